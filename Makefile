@@ -1,0 +1,41 @@
+# `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
+.PHONY: run dev check test soak bench format lock clean
+BIN := .venv/bin
+
+run:
+	@scripts/setup run
+	@exec $(BIN)/entrepot serve $(ARGS)
+
+dev:
+	@scripts/setup dev
+	@exec $(BIN)/watchfiles --sigint-timeout 5 '$(BIN)/entrepot serve $(ARGS)' src
+
+check:
+	@scripts/setup dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest tests/structure
+
+test:
+	@scripts/setup dev
+	@$(BIN)/pytest $(ARGS)
+
+soak:
+	@scripts/setup dev
+	@$(BIN)/pytest tests/soak $(ARGS)
+
+bench:
+	@scripts/setup dev
+	@$(BIN)/python -m bench $(ARGS)
+
+format:
+	@scripts/setup dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock:
+	@scripts/lock
+
+clean:
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules

@@ -1,0 +1,1 @@
+"""Entrepôt: a self-hosted model hub."""

@@ -1,0 +1,40 @@
+"""Liveness, readiness and version: open to everyone, saying nothing that is secret."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import apsw
+from starlette.requests import Request
+from starlette.responses import Response
+
+from entrepot.api.respond import hub_of, json_response
+
+VERSION = version("entrepot")
+
+
+async def root(request: Request) -> Response:
+    """What this is; also answers the HEAD / with which some clients look for a server."""
+    return json_response({"name": "entrepot", "version": VERSION})
+
+
+async def health(request: Request) -> Response:
+    """200 as long as the process answers."""
+    return json_response({"status": "ok"})
+
+
+async def ready(request: Request) -> Response:
+    """200 when requests are welcome; 503 while the hub drains or its store refuses writes."""
+    hub = hub_of(request)
+    checks = {
+        "draining": hub.draining,
+        "store": hub.store.failing or "ok",
+        "configuration": hub.reload_error or "ok",
+        "configuration_generation": hub.configuration.generation,
+    }
+    is_ready = not hub.draining and hub.store.failing is None
+    return json_response({"status": "ready" if is_ready else "unavailable", **checks}, 200 if is_ready else 503)
+
+
+async def show_version(request: Request) -> Response:
+    return json_response({"name": "entrepot", "version": VERSION, "sqlite": apsw.sqlite_lib_version()})

@@ -1,0 +1,63 @@
+"""What the handlers share: who calls, reading a JSON body, writing JSON and errors."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from entrepot.dialects import openai_chat
+from entrepot.edge import Client
+from entrepot.errors import EntrepotError, InvalidJSON, InvalidRequest
+from entrepot.hub import Hub
+from entrepot.keys import Key, Scope
+from entrepot.pipeline import authenticate, error_headers, presented_token
+
+T = TypeVar("T")
+
+MANAGEMENT_BODY_BYTES = 256 * 1024
+SCOPE_KEY = "entrepot"
+
+
+def hub_of(request: Request) -> Hub:
+    hub: Hub = request.scope[SCOPE_KEY][0]
+    return hub
+
+
+def client_of(request: Request) -> Client:
+    client: Client = request.scope[SCOPE_KEY][1]
+    return client
+
+
+def caller(request: Request, scope: Scope | None = None) -> Key:
+    """The key that calls, with `scope` when one is asked for."""
+    key = authenticate(hub_of(request), presented_token(client_of(request)))
+    if scope is not None:
+        key.require(scope)
+    return key
+
+
+async def read_json(request: Request, type_: type[T]) -> T:
+    """The body as `type_`. Raises InvalidJSON or InvalidRequest naming the field."""
+    server = hub_of(request).configuration.settings.server
+    body = await client_of(request).read_body(MANAGEMENT_BODY_BYTES, server.body_timeout_s)
+    try:
+        return msgspec.json.decode(body or b"{}", type=type_)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        param = path.rstrip("`").lstrip(".") or None
+        raise InvalidRequest(f"{message}{f' in {param}' if param else ''}.", param=param) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidJSON(f"The request body is not valid JSON: {str(error)[:200]}.") from None
+
+
+def json_response(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def error_response(error: EntrepotError, request_id: str) -> Response:
+    body = openai_chat.emit_error(error, request_id)
+    headers = {name.decode(): value.decode() for name, value in error_headers(error)}
+    return Response(body, error.status, headers, media_type="application/json")

@@ -1,0 +1,155 @@
+"""The application as a value: routes, edge guard, cross-origin answers. No logic."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from entrepot import edge, pipeline
+from entrepot.api import health, inference, keys, models, usage
+from entrepot.api.respond import SCOPE_KEY, client_of, error_response
+from entrepot.dialects import openai_chat
+from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
+from entrepot.errors import EntrepotError, Internal, MethodNotAllowed, NotFound
+from entrepot.hub import Hub
+
+log = logging.getLogger(__name__)
+
+_MODEL_PREFIXES = ("/v1", "", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
+_EXPOSED = b"x-request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, x-entrepot-mode, \
+x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, sunset"
+
+
+def routes() -> Iterable[Route]:
+    """Every route but the hot ones in `api.inference.ROUTES`."""
+    yield Route("/", health.root)
+    yield Route("/health", health.health)
+    yield Route("/ready", health.ready)
+    yield Route("/version", health.show_version)
+    for prefix in _MODEL_PREFIXES:
+        yield Route(f"{prefix}/models", models.list_models)
+        yield Route(f"{prefix}/models/{{id:path}}", models.retrieve_model)
+    yield Route("/v1/keys", keys.list_keys)
+    yield Route("/v1/keys", keys.create_key, methods=["POST"])
+    yield Route("/v1/keys/{id}", keys.show_key)
+    yield Route("/v1/keys/{id}", keys.change_key, methods=["PATCH"])
+    yield Route("/v1/keys/{id}", keys.delete_key, methods=["DELETE"])
+    yield Route("/v1/keys/{id}/rotate", keys.rotate_key, methods=["POST"])
+    yield Route("/v1/usage", usage.show_usage)
+
+
+class App:
+    """The ASGI application of one hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._framework = Starlette(
+            routes=list(routes()),
+            exception_handlers={EntrepotError: _on_error, HTTPException: _on_http_exception, Exception: _on_crash},
+        )
+        self._framework.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1000})
+            return
+        request_id = edge.new_request_id()
+        try:
+            headers = edge.guard(scope)
+        except EntrepotError as error:
+            await _refuse(Client({}, receive, send, request_id), error)
+            return
+        client = Client(headers, receive, send, request_id)
+        origins = self._hub.configuration.settings.server.cors_origins
+        if origins and b"origin" in headers:
+            client.extra_headers = _cors(headers[b"origin"], origins)
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+                await client.send(204 if client.extra_headers else 403, _preflight(headers, client.extra_headers), b"")
+                return
+        handler = inference.ROUTES.get(scope["path"])
+        if handler is None:
+            await self._framed(scope, client)
+        elif scope["method"] == "POST":
+            await handler(self._hub, client)
+        else:
+            await _refuse(client, MethodNotAllowed("Use POST here."), [(b"allow", b"POST")])
+
+    async def _framed(self, scope: Scope, client: Client) -> None:
+        began = time.monotonic()
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                elapsed_ms = round((time.monotonic() - began) * 1000)
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", client.request_id.encode()),
+                    (b"openai-processing-ms", str(elapsed_ms).encode()),
+                    *client.extra_headers,
+                ]
+            await client.relay(message)
+
+        scope[SCOPE_KEY] = (self._hub, client)
+        await self._framework(scope, client.receive, send)
+
+
+async def _refuse(client: Client, error: EntrepotError, headers: Headers | None = None) -> None:
+    lines = [
+        (b"content-type", b"application/json"),
+        (b"x-request-id", client.request_id.encode()),
+        (b"openai-processing-ms", b"0"),
+        *pipeline.error_headers(error),
+        *(headers or []),
+    ]
+    await client.send(error.status, lines, openai_chat.emit_error(error, client.request_id))
+
+
+def _cors(origin: bytes, allowed: tuple[str, ...]) -> Headers:
+    if "*" not in allowed and origin.decode("latin-1") not in allowed:
+        return []
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", _EXPOSED),
+        (b"vary", b"origin"),
+    ]
+
+
+def _preflight(headers: dict[bytes, bytes], granted: Headers) -> Headers:
+    if not granted:
+        return []
+    return [
+        (b"access-control-allow-methods", b"GET, POST, PATCH, DELETE, OPTIONS"),
+        (b"access-control-allow-headers", headers.get(b"access-control-request-headers", b"authorization")),
+        (b"access-control-max-age", b"600"),
+    ]
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EntrepotError)
+    return error_response(error, client_of(request).request_id)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        response = error_response(MethodNotAllowed("This method is not allowed here."), client_of(request).request_id)
+        response.headers.update(error.headers or {})
+        return response
+    return error_response(NotFound("There is nothing at this address."), client_of(request).request_id)
+
+
+async def _on_crash(request: Request, error: Exception) -> Response:
+    request_id = client_of(request).request_id
+    log.error("request %s failed inside the hub", request_id, exc_info=error)
+    return error_response(Internal("The hub failed. Its log tells why, under this request's id."), request_id)
+
+
+def build_app(hub: Hub) -> App:
+    return App(hub)

@@ -1,0 +1,40 @@
+"""What the hub offers: models, providers, prices and request schemas, as one immutable value."""
+
+from __future__ import annotations
+
+from entrepot.catalog.catalogue import Catalogue
+from entrepot.catalog.checking import check
+from entrepot.catalog.loading import load
+from entrepot.catalog.objects import model_object
+from entrepot.catalog.records import (
+    Benchmark,
+    Cutoff,
+    ImagePatches,
+    ImageTiles,
+    Lifecycle,
+    Link,
+    Model,
+    Offer,
+    Provider,
+    Question,
+)
+from entrepot.catalog.schemas import json_request_schema, supported_parameters
+
+__all__ = [
+    "Benchmark",
+    "Catalogue",
+    "Cutoff",
+    "ImagePatches",
+    "ImageTiles",
+    "Lifecycle",
+    "Link",
+    "Model",
+    "Offer",
+    "Provider",
+    "Question",
+    "check",
+    "json_request_schema",
+    "load",
+    "model_object",
+    "supported_parameters",
+]

@@ -1,0 +1,98 @@
+"""`entrepot chat`: talk to a model in the terminal, through this hub or any OpenAI-compatible URL."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from entrepot.cli.options import Config, Home, load
+from entrepot.errors import Unauthenticated, UpstreamError, UpstreamUnreachable
+
+DEFAULT_MODEL = "gpt-4.1-mini"
+
+
+def command(
+    prompt: Annotated[list[str] | None, typer.Argument(help="What to say; without it, a conversation.")] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="Model id or alias.")] = DEFAULT_MODEL,
+    system: Annotated[str | None, typer.Option("--system", "-s", help="System prompt.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Base URL; else ENTREPOT_BASE_URL, else this hub.")] = None,
+    key: Annotated[str | None, typer.Option("--key", help="API key; else ENTREPOT_API_KEY.")] = None,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Stream a model's answer; with no prompt on a terminal, keep talking until Ctrl-D."""
+    settings = load(home, config)
+    token = key or os.environ.get("ENTREPOT_API_KEY")
+    if not token:
+        raise Unauthenticated("no key: give --key or set ENTREPOT_API_KEY (make one with `entrepot keys create`)")
+    base_url = url or os.environ.get("ENTREPOT_BASE_URL") or f"{settings.url}/v1"
+    messages: list[dict[str, str]] = [{"role": "system", "content": system}] if system else []
+    for text in _turns(prompt):
+        messages.append({"role": "user", "content": text})
+        answer = ""
+        for piece in stream(base_url, token, {"model": model, "messages": messages, "stream": True}):
+            answer += piece
+            print(piece, end="", flush=True)
+        print()
+        messages.append({"role": "assistant", "content": answer})
+
+
+def _turns(prompt: list[str] | None) -> Iterator[str]:
+    if prompt:
+        yield " ".join(prompt)
+    elif not sys.stdin.isatty():
+        yield sys.stdin.read()
+    else:
+        while True:
+            try:
+                text = input("› ").strip()
+            except (EOFError, KeyboardInterrupt):
+                print()
+                return
+            if text:
+                yield text
+
+
+def stream(base_url: str, token: str, body: dict[str, Any]) -> Iterator[str]:
+    """The answer's text as it arrives. Raises Unauthenticated or UpstreamError with the server's message."""
+    from pyreqwest.client import SyncClientBuilder
+    from pyreqwest.exceptions import PyreqwestError
+
+    from entrepot.dialects import sse
+
+    client = SyncClientBuilder().no_proxy().follow_redirects(False).build()
+    request = client.post(f"{base_url.rstrip('/')}/chat/completions").bearer_auth(token)
+    request = request.header("content-type", "application/json").body_bytes(msgspec.json.encode(body))
+    splitter = sse.Splitter()
+    try:
+        with request.streamed_read_buffer_limit(0).build_streamed() as response:
+            if response.status != 200:
+                raise _failure(response.status, bytes(response.bytes()))
+            while (piece := response.body_reader.read_chunk()) is not None:
+                for event in splitter.feed(bytes(piece)):
+                    yield from _text(sse.data_of(event))
+    except PyreqwestError as error:
+        raise UpstreamUnreachable(f"{base_url} cannot be reached ({type(error).__name__})") from None
+
+
+def _text(data: bytes | None) -> Iterator[str]:
+    if data is None or data == b"[DONE]":
+        return
+    chunk = msgspec.json.decode(data)
+    if "error" in chunk:
+        raise UpstreamError(str(chunk["error"].get("message")))
+    for choice in chunk.get("choices") or ():
+        if choice["delta"].get("content"):
+            yield choice["delta"]["content"]
+
+
+def _failure(status: int, body: bytes) -> Unauthenticated | UpstreamError:
+    from entrepot.dialects.openai_chat import read_error
+
+    message = read_error(body).message
+    return Unauthenticated(message) if status in (401, 403) else UpstreamError(f"{status}: {message}")

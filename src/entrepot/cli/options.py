@@ -1,0 +1,60 @@
+"""Options that several commands share, and `serve`'s options made from the settings table."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from entrepot import settings
+from entrepot.settings import SETTINGS, Setting, Settings
+
+Home = Annotated[
+    str | None, typer.Option("--home", help="The hub's home folder.", envvar="ENTREPOT_HOME", show_default=False)
+]
+Config = Annotated[
+    str | None,
+    typer.Option("--config", help="Settings file; else ./entrepot.toml or <home>/entrepot.toml.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def load(home: str | None = None, config: str | None = None) -> Settings:
+    return settings.load({"home": home, "config": config})
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """`command(flags)` as a typer command with one option for each setting, --home and --config."""
+
+    def wrapped(**options: Any) -> None:
+        flags = {"home": options.pop("home"), "config": options.pop("config")}
+        flags |= {row.key: options[_parameter(row)] for row in SETTINGS}
+        command(flags)
+
+    parameters = [inspect.Parameter("home", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Home)]
+    parameters.append(inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Config))
+    parameters += [_option(row) for row in SETTINGS]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    wrapped.__doc__ = command.__doc__
+    wrapped.__name__ = command.__name__
+    return wrapped
+
+
+def _option(row: Setting) -> inspect.Parameter:
+    plain = list[str] if row.is_list else type(row.default)
+    shown = f" [default: {_shown(row.default)}; {row.env}]"
+    option = typer.Option(row.flag, help=row.help + shown, show_default=False)
+    kind: Any = Annotated[plain | None, option]
+    return inspect.Parameter(_parameter(row), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+
+
+def _parameter(row: Setting) -> str:
+    return row.key.replace(".", "_")
+
+
+def _shown(default: Any) -> str:
+    return msgspec.json.encode(default).decode() if default not in ("", ()) else "none"

@@ -1,0 +1,44 @@
+"""`entrepot serve`: run the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from entrepot import settings
+from entrepot.cli.options import with_settings
+from entrepot.keys import Mode
+from entrepot.settings import Settings
+
+FIRST_MODEL = "gpt-4.1-mini"
+
+
+@with_settings
+def command(flags: dict[str, Any]) -> None:
+    """Run the hub until it is told to stop."""
+    from entrepot import server
+
+    server.run(lambda: settings.load(flags), announce)
+
+
+def announce(settings: Settings, tokens: Mapping[Mode, str]) -> None:
+    """Tell where the hub listens and, on the first run only, its first keys."""
+    print(f"Entrepôt is listening on {settings.url}", flush=True)
+    print(f"Home: {settings.home}   Settings: {settings.config or 'defaults'}", flush=True)
+    if not tokens:
+        return
+    print(
+        f"\nThis is a new home. Its keys are shown this once:\n"
+        f"  live  {tokens['live']}\n"
+        f"  test  {tokens['test']}\n"
+        f"\nTry the hub with the test key; the sandbox answers, nothing is spent:\n\n"
+        f"{curl(settings.url, tokens['test'])}\n",
+        flush=True,
+    )
+
+
+def curl(url: str, token: str) -> str:
+    return (
+        f"curl {url}/v1/chat/completions -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' "
+        f"""-d '{{"model": "{FIRST_MODEL}", "messages": [{{"role": "user", "content": "Say hello"}}]}}'"""
+    )

@@ -1,0 +1,390 @@
+"""The neutral form of a conversation, between any two dialects.
+
+Requests, responses and stream events as frozen records. No dialect's field names, no I/O, no prices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, assert_never
+
+import msgspec
+
+from entrepot import errors
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the value records here."""
+
+
+# Parts of a message -------------------------------------------------------------------------------
+
+
+class Text(Record, frozen=True, tag=True):
+    text: str
+
+
+class Refusal(Record, frozen=True, tag=True):
+    text: str
+
+
+class Image(Record, frozen=True, tag=True):
+    """An image by https or data URL. `detail` is low, high or auto where the caller said so."""
+
+    url: str
+    detail: str | None = None
+
+
+class Audio(Record, frozen=True, tag=True):
+    """Base64 audio in the named container format (wav, mp3)."""
+
+    data: str
+    format: str
+
+
+class Document(Record, frozen=True, tag=True):
+    """A file part, usually a PDF: `url` is a data URL or https URL, or `file_id` names an upload."""
+
+    url: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+class Reasoning(Record, frozen=True, tag=True):
+    """Thinking text, with the signature or encrypted form an upstream wants replayed unchanged."""
+
+    text: str
+    signature: str | None = None
+    encrypted: str | None = None
+
+
+class ToolCall(Record, frozen=True, tag=True):
+    """A call the model made. `arguments` is the model's own text, JSON or not; a custom tool's is free text."""
+
+    id: str
+    name: str
+    arguments: str
+    custom: bool = False
+
+
+class ToolResult(Record, frozen=True, tag=True):
+    call_id: str
+    parts: tuple[Text | Image | Document, ...]
+    is_error: bool = False
+
+
+Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult
+
+
+class Message(Record, frozen=True):
+    role: Role
+    parts: tuple[Part, ...]
+    name: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The plain text of the message, tool results included, parts joined by newlines."""
+        return "\n".join(_texts(self.parts))
+
+
+def _texts(parts: Iterable[Part]) -> Iterable[str]:
+    for part in parts:
+        if isinstance(part, Text | Refusal):
+            yield part.text
+        elif isinstance(part, ToolResult):
+            yield from _texts(part.parts)
+
+
+# Request ------------------------------------------------------------------------------------------
+
+
+class Tool(Record, frozen=True):
+    """A function the model may call. `parameters` is its JSON Schema, {} when it takes nothing.
+
+    A custom tool takes free text instead.
+    """
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = {}
+    strict: bool | None = None
+    custom: bool = False
+
+
+class ToolChoice(Record, frozen=True):
+    """`auto`, `none`, `required`, or `tool` with the `name` of the one that must be called."""
+
+    mode: Literal["auto", "none", "required", "tool"]
+    name: str | None = None
+
+
+class OutputFormat(Record, frozen=True):
+    """What the answer's text must be: free text, any JSON object, or an instance of `schema`."""
+
+    kind: Literal["text", "json_object", "json_schema"]
+    name: str | None = None
+    schema: Mapping[str, Any] | None = None
+    strict: bool | None = None
+
+
+class Request(Record, frozen=True):
+    """One call of a model. `max_output_tokens` counts tokens; penalties and temperature are as sent."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    output_format: OutputFormat | None = None
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    n: int = 1
+    logprobs: bool = False
+    top_logprobs: int = 0
+    reasoning_effort: ReasoningEffort | None = None
+    stream: bool = False
+    include_usage: bool = False
+
+
+# Usage --------------------------------------------------------------------------------------------
+
+
+class Usage(Record, frozen=True):
+    """Tokens of one exchange. Input includes cached and cache-write tokens; output includes reasoning.
+
+    `estimated` is true when the upstream reported nothing usable and the hub counted itself.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+    estimated: bool = False
+
+    @property
+    def total_tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+# Response -----------------------------------------------------------------------------------------
+
+
+class TopLogprob(Record, frozen=True):
+    token: str
+    logprob: float
+
+
+class TokenLogprob(Record, frozen=True):
+    """Log probability (natural) of one sampled token with its likeliest rivals."""
+
+    token: str
+    logprob: float
+    top: tuple[TopLogprob, ...] = ()
+
+
+class Choice(Record, frozen=True):
+    index: int
+    parts: tuple[Part, ...]
+    finish: FinishReason
+    logprobs: tuple[TokenLogprob, ...] | None = None
+    stop_sequence: str | None = None
+
+
+class Response(Record, frozen=True):
+    """A whole answer. `created_s` is Unix time in seconds; `model` is the name that answered."""
+
+    id: str
+    model: str
+    created_s: int
+    choices: tuple[Choice, ...]
+    usage: Usage
+    fingerprint: str | None = None
+
+
+# Stream events ------------------------------------------------------------------------------------
+
+
+class Started(Record, frozen=True, tag=True):
+    """First event of every stream. `usage` carries the input tokens when they are known already."""
+
+    id: str
+    model: str
+    created_s: int
+    usage: Usage | None = None
+    fingerprint: str | None = None
+
+
+class TextDelta(Record, frozen=True, tag=True):
+    text: str
+    choice: int = 0
+    logprobs: tuple[TokenLogprob, ...] | None = None
+
+
+class RefusalDelta(Record, frozen=True, tag=True):
+    text: str
+    choice: int = 0
+
+
+class ReasoningDelta(Record, frozen=True, tag=True):
+    text: str = ""
+    choice: int = 0
+    signature: str | None = None
+    encrypted: str | None = None
+
+
+class ToolCallStarted(Record, frozen=True, tag=True):
+    """A call opens; `call` numbers the calls of one choice from 0."""
+
+    id: str
+    name: str
+    call: int
+    choice: int = 0
+    custom: bool = False
+
+
+class ToolCallDelta(Record, frozen=True, tag=True):
+    arguments: str
+    call: int
+    choice: int = 0
+
+
+class Finished(Record, frozen=True, tag=True):
+    reason: FinishReason
+    choice: int = 0
+    stop_sequence: str | None = None
+
+
+class Ended(Record, frozen=True, tag=True):
+    """Last event of a stream that ran to its end."""
+
+    usage: Usage
+
+
+class Failed(Record, frozen=True, tag=True):
+    """Last event of a stream that broke: an error code and a message fit for the client."""
+
+    code: str
+    message: str
+
+
+ChoiceEvent = TextDelta | RefusalDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | Finished
+Event = Started | ChoiceEvent | Ended | Failed
+
+
+# From events to a response ------------------------------------------------------------------------
+
+
+class Collector:
+    """Folds stream events into the response they spell: `add` each one, then ask for `response`."""
+
+    def __init__(self) -> None:
+        self._started: Started | None = None
+        self._usage: Usage | None = None
+        self._choices: dict[int, _OpenChoice] = {}
+
+    def add(self, event: Event) -> None:
+        """Raises UpstreamBroken for a `Failed`."""
+        if isinstance(event, Started):
+            self._started = event
+        elif isinstance(event, Ended):
+            self._usage = event.usage
+        elif isinstance(event, Failed):
+            raise errors.UpstreamBroken(event.message, code=event.code)
+        else:
+            self._choices.setdefault(event.choice, _OpenChoice()).add(event)
+
+    def response(self) -> Response:
+        """Raises UpstreamBroken when the stream stopped before its end."""
+        started, usage = self._started, self._usage
+        if started is None or usage is None:
+            raise errors.UpstreamBroken("The stream stopped before its end.", code="upstream_stream_broken")
+        return Response(
+            id=started.id,
+            model=started.model,
+            created_s=started.created_s,
+            choices=tuple(self._choices[index].close(index) for index in sorted(self._choices)),
+            usage=usage,
+            fingerprint=started.fingerprint,
+        )
+
+
+def collect(events: Iterable[Event]) -> Response:
+    """The whole answer of a finished stream. Raises UpstreamBroken when it failed or stopped early."""
+    collector = Collector()
+    for event in events:
+        collector.add(event)
+    return collector.response()
+
+
+class _OpenChoice:
+    """One choice on its way: the kind and fragments of each part, in the order the parts opened."""
+
+    def __init__(self) -> None:
+        self._parts: list[Part] = []
+        self._fragments: list[list[str]] = []
+        self._calls: dict[int, int] = {}
+        self._logprobs: list[TokenLogprob] = []
+        self._finish = Finished(reason="error")
+
+    def add(self, event: ChoiceEvent) -> None:
+        if isinstance(event, TextDelta):
+            self._append(Text(text=""), event.text)
+            self._logprobs.extend(event.logprobs or ())
+        elif isinstance(event, RefusalDelta):
+            self._append(Refusal(text=""), event.text)
+        elif isinstance(event, ReasoningDelta):
+            self._reason(event)
+        elif isinstance(event, ToolCallStarted):
+            self._calls[event.call] = len(self._parts)
+            self._open(ToolCall(id=event.id, name=event.name, arguments=""))
+        elif isinstance(event, ToolCallDelta):
+            self._fragments[self._calls[event.call]].append(event.arguments)
+        elif isinstance(event, Finished):
+            self._finish = event
+        else:
+            assert_never(event)
+
+    def close(self, index: int) -> Choice:
+        return Choice(
+            index=index,
+            parts=tuple(_filled(part, "".join(text)) for part, text in zip(self._parts, self._fragments, strict=True)),
+            finish=self._finish.reason,
+            logprobs=tuple(self._logprobs) or None,
+            stop_sequence=self._finish.stop_sequence,
+        )
+
+    def _open(self, part: Part) -> None:
+        self._parts.append(part)
+        self._fragments.append([])
+
+    def _append(self, empty: Part, text: str) -> None:
+        if not self._parts or type(self._parts[-1]) is not type(empty):
+            self._open(empty)
+        self._fragments[-1].append(text)
+
+    def _reason(self, event: ReasoningDelta) -> None:
+        """A signature or encrypted form seals the block it closes; what follows is another block."""
+        last = self._parts[-1] if self._parts else None
+        if not isinstance(last, Reasoning) or last.signature or last.encrypted:
+            last = Reasoning(text="")
+            self._open(last)
+        self._fragments[-1].append(event.text)
+        self._parts[-1] = Reasoning(text="", signature=event.signature, encrypted=event.encrypted)
+
+
+def _filled(part: Part, text: str) -> Part:
+    field = "arguments" if isinstance(part, ToolCall) else "text"
+    return msgspec.structs.replace(part, **{field: text})

@@ -1,0 +1,67 @@
+"""The `usage` object of Chat Completions, read with suspicion and written in full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.conversation import Usage
+
+# Larger counts are garbage: no context is this long, and sums of them stay inside 64 bits.
+MOST_TOKENS = 1 << 40
+
+
+def emit_usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "audio_tokens": usage.audio_input_tokens,
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": usage.reasoning_tokens,
+            "audio_tokens": usage.audio_output_tokens,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+def parse_usage(value: Any) -> Usage | None:
+    """What an upstream reported, or None when it reported nothing that can be believed.
+
+    Some servers count reasoning outside `completion_tokens`; it is inside after parsing. DeepSeek names
+    cached tokens `prompt_cache_hit_tokens`.
+    """
+    if not isinstance(value, dict):
+        return None
+    prompt, completion = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
+    if prompt is None or completion is None:
+        return None
+    inputs, outputs = _table(value, "prompt_tokens_details"), _table(value, "completion_tokens_details")
+    reasoning = _count(outputs, "reasoning_tokens") or 0
+    if _count(value, "total_tokens") == prompt + completion + reasoning:
+        completion += reasoning
+    cached = _count(inputs, "cached_tokens") or _count(value, "prompt_cache_hit_tokens") or 0
+    return Usage(
+        input_tokens=prompt,
+        output_tokens=completion,
+        cached_tokens=min(cached, prompt),
+        cache_write_tokens=min(_count(inputs, "cache_write_tokens") or 0, max(prompt - cached, 0)),
+        reasoning_tokens=min(reasoning, completion),
+        audio_input_tokens=min(_count(inputs, "audio_tokens") or 0, prompt),
+        audio_output_tokens=min(_count(outputs, "audio_tokens") or 0, completion),
+    )
+
+
+def _table(value: dict[str, Any], name: str) -> dict[str, Any]:
+    table = value.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _count(value: dict[str, Any], name: str) -> int | None:
+    number = value.get(name)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST_TOKENS:
+        return None
+    return number

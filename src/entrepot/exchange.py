@@ -1,0 +1,117 @@
+"""One request and what has become of it so far: the only record in the house that changes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from entrepot.catalog import Model
+from entrepot.conversation import Usage
+from entrepot.dialects.fields import RawFields
+from entrepot.edge import Client, Headers
+from entrepot.hub import Configuration
+from entrepot.keys import Key
+from entrepot.providers.registry import SANDBOX, Upstream
+from entrepot.store import ExchangeRow
+
+
+class Exchange:
+    """Filled in step by step on its walk. `text` is what was delivered of an answer without usage."""
+
+    __slots__ = (
+        "answered", "asked", "attempts", "began", "body", "client", "configuration", "dialect", "error_code",
+        "fields", "finish", "key", "model", "started_at_ms", "status", "text", "ttft_ms", "upstream", "usage",
+    )  # fmt: skip
+
+    def __init__(self, configuration: Configuration, client: Client, dialect: str) -> None:
+        self.configuration = configuration
+        self.client = client
+        self.dialect = dialect
+        self.began = time.monotonic()
+        self.started_at_ms = time.time_ns() // 1_000_000
+        self.key: Key | None = None
+        self.body: dict[str, Any] = {}
+        self.fields: RawFields = {}
+        self.asked = ""
+        self.model: Model | None = None
+        self.upstream: Upstream | None = None
+        self.attempts = 0
+        self.answered: str | None = None
+        self.finish: str | None = None
+        self.usage: Usage | None = None
+        self.text = ""
+        self.ttft_ms: int | None = None
+        self.status = 200
+        self.error_code: str | None = None
+
+    @property
+    def stream(self) -> bool:
+        return self.body.get("stream") is True
+
+    @property
+    def simulated(self) -> bool:
+        """Test keys never reach an upstream, and the sandbox's own models have none."""
+        if self.key is not None and self.key.mode == "test":
+            return True
+        return self.model is not None and any(offer.provider == SANDBOX for offer in self.model.offers)
+
+    @property
+    def provider(self) -> str | None:
+        if self.upstream is not None:
+            return self.upstream.offer.provider
+        return SANDBOX if self.attempts else None
+
+    def elapsed_ms(self) -> int:
+        return round((time.monotonic() - self.began) * 1000)
+
+    def delivering(self) -> None:
+        """The first byte goes out now."""
+        self.ttft_ms = self.elapsed_ms()
+
+    def head(self, content_type: bytes) -> Headers:
+        """The headers of any answer to this exchange."""
+        client = self.client
+        lines: Headers = [
+            (b"content-type", content_type),
+            (b"x-request-id", client.request_id.encode()),
+            (b"openai-processing-ms", str(self.elapsed_ms()).encode()),
+        ]
+        if self.key is not None:
+            lines.append((b"x-entrepot-mode", self.key.mode.encode()))
+        if self.model is not None:
+            lines.append((b"x-entrepot-model", self.model.id.encode()))
+            if self.model.lifecycle.shutdown_at is not None:
+                lines.append((b"sunset", self.model.lifecycle.shutdown_at.strftime(_HTTP_DATE).encode()))
+        if self.provider is not None:
+            lines.append((b"x-entrepot-provider", self.provider.encode()))
+            lines.append((b"x-entrepot-attempts", str(self.attempts).encode()))
+        if client.client_request_id is not None:
+            lines.append((b"x-client-request-id", client.client_request_id))
+        return lines
+
+    def row(self, usage: Usage) -> ExchangeRow:
+        """The exchange as the store keeps it."""
+        assert self.key is not None
+        return ExchangeRow(
+            request_id=self.client.request_id,
+            started_at_ms=self.started_at_ms,
+            key_id=self.key.id,
+            mode="test" if self.simulated else "live",
+            dialect=self.dialect,
+            asked=self.asked,
+            model=self.model.id if self.model else None,
+            provider=self.provider,
+            offered=self.upstream.offer.upstream_model if self.upstream else None,
+            answered=self.answered,
+            stream=self.stream,
+            status=self.status,
+            error_code=self.error_code,
+            finish=self.finish,
+            attempts=self.attempts,
+            usage=usage,
+            ttft_ms=self.ttft_ms,
+            duration_ms=self.elapsed_ms(),
+        )
+
+
+_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"

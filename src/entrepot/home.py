@@ -1,0 +1,77 @@
+"""The hub's home folder: its store, its pepper, its lock, and what the first run puts there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from entrepot.accounts import Member, Organisation
+from entrepot.errors import ConfigurationError
+from entrepot.keys import KeySpec, Mode, issue, new_id, pepper
+from entrepot.store import Store
+
+FIRST_KEYS: tuple[Mode, ...] = ("live", "test")
+
+
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """An open home. `owner` is the account that the first run made."""
+
+    path: Path
+    store: Store
+    pepper: bytes
+    owner: Member
+
+
+def open_home(path: Path) -> Home:
+    """Open the home at `path`, making it when it is new. Raises ConfigurationError when it cannot be used."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        secret = pepper(path)
+    except OSError as error:
+        raise ConfigurationError(f"the home {path} cannot be used: {error}") from error
+    store = Store(path / "entrepot.db")
+    return Home(path=path, store=store, pepper=secret, owner=store.owner() or _found(store))
+
+
+def lock(path: Path) -> IO[bytes]:
+    """Hold the home for one server. Keep the result; raises ConfigurationError when another server has it."""
+    file = (path / "lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ConfigurationError(f"another hub is running on the home {path}") from None
+    return file
+
+
+def first_keys(home: Home) -> dict[Mode, str]:
+    """One live and one test key for a home that has none; their tokens, or nothing when it has some."""
+    if home.store.all_keys():
+        return {}
+    tokens: dict[Mode, str] = {}
+    for mode in FIRST_KEYS:
+        spec = KeySpec(name=f"first {mode} key", mode=mode)
+        key, tokens[mode] = issue(
+            spec, home.owner.organisation_id, home.pepper, now_ms=time.time_ns() // 1_000_000, random=os.urandom
+        )
+        home.store.insert_key(key)
+    return tokens
+
+
+def _found(store: Store) -> Member:
+    now_ms = time.time_ns() // 1_000_000
+    organisation = Organisation(id=f"org_{new_id(os.urandom)}", name="Default", created_at_ms=now_ms)
+    owner = Member(
+        id=f"mem_{new_id(os.urandom)}",
+        organisation_id=organisation.id,
+        name="Owner",
+        role="owner",
+        created_at_ms=now_ms,
+    )
+    store.found(organisation, owner, [])
+    return owner

@@ -1,0 +1,226 @@
+"""The exchange: one request's walk through the hub, front to back.
+
+    identify → read → admit → forward → deliver → settle
+
+Whatever a step raises is written to the client in one place, `refuse`, in the dialect of the route.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from entrepot import tokens
+from entrepot.catalog import check
+from entrepot.conversation import Usage
+from entrepot.dialects import fields, openai_chat, sse
+from entrepot.edge import Client, Headers
+from entrepot.errors import (
+    ContextTooLong,
+    EntrepotError,
+    Forbidden,
+    Internal,
+    InvalidRequest,
+    NotFound,
+    ShuttingDown,
+    Unauthenticated,
+    UpstreamError,
+    UpstreamRefusal,
+    UpstreamTimeout,
+)
+from entrepot.exchange import Exchange
+from entrepot.forward import forward
+from entrepot.hub import Hub
+from entrepot.keys import Key
+from entrepot.relay import JSON, estimate
+from entrepot.telemetry import redact
+
+log = logging.getLogger(__name__)
+
+CLIENT_LEFT = 499  # nginx's status for it: recorded, never sent
+LARGE_BODY_BYTES = 256 * 1024  # from here on a body is read on another thread
+TOKENS_PER_IMAGE = 4096  # more than any one image costs, for the quick context check
+LONGEST_ECHO_CHARS = 256
+
+
+async def run(hub: Hub, client: Client, *, key_in_body: bool = False) -> None:
+    """Serve one request from its headers to its settlement. Raises nothing."""
+    exchange = Exchange(hub.configuration, client, openai_chat.NAME)
+    task = asyncio.current_task()
+    assert task is not None
+    hub.active.add(task)
+    try:
+        await _walk(hub, exchange, key_in_body=key_in_body)
+    except EntrepotError as error:
+        await refuse(exchange, error)
+    except asyncio.CancelledError:
+        if client.gone:
+            exchange.status, exchange.error_code = CLIENT_LEFT, "client_left"
+        else:
+            await refuse(exchange, ShuttingDown("The hub is shutting down.", retry_after_s=1))
+    except Exception:
+        log.exception("request %s failed inside the hub", client.request_id)
+        await refuse(exchange, Internal("The hub failed. Its log tells why, under this request's id."))
+    finally:
+        client.unwatch()
+        hub.active.discard(task)
+        settle(hub, exchange)
+
+
+async def _walk(hub: Hub, exchange: Exchange, *, key_in_body: bool) -> None:
+    if hub.draining:
+        raise ShuttingDown("The hub is shutting down.", retry_after_s=1)
+    token = presented_token(exchange.client)
+    if token is not None or not key_in_body:
+        exchange.key = identify(hub, token)
+    await read(exchange)
+    exchange.key = exchange.key or identify(hub, _token_in_body(exchange))
+    admit(exchange)
+    total_s = exchange.configuration.settings.upstream.total_timeout_s
+    try:
+        async with asyncio.timeout(total_s):
+            reply = await forward(hub, exchange)
+            try:
+                await reply.deliver()
+            finally:
+                await reply.close()
+    except TimeoutError:
+        raise UpstreamTimeout(f"The exchange took longer than {total_s:g} s.") from None
+
+
+# identify -----------------------------------------------------------------------------------------
+
+
+def presented_token(client: Client) -> str | None:
+    """The credential in the headers. Raises InvalidRequest when two headers disagree."""
+    given = set()
+    authorization = client.headers.get(b"authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise Unauthenticated("Send the key as 'Authorization: Bearer ep-…'.")
+        given.add(token.strip())
+    for name in (b"x-api-key", b"api-key"):
+        if name in client.headers:
+            given.add(client.headers[name].strip())
+    if len(given) > 1:
+        raise InvalidRequest("The request carries two different keys.", code="conflicting_credentials")
+    return given.pop().decode("latin-1") if given else None
+
+
+def identify(hub: Hub, token: str | None) -> Key:
+    """The key behind a token, fit for inference."""
+    key = authenticate(hub, token)
+    key.require("inference")
+    return key
+
+
+def authenticate(hub: Hub, token: str | None) -> Key:
+    if not token:
+        raise Unauthenticated("No API key was given. Send 'Authorization: Bearer ep-…'.", code="missing_api_key")
+    return hub.keys.authenticate(token, time.time_ns() // 1_000_000)
+
+
+def _token_in_body(exchange: Exchange) -> str | None:
+    token = exchange.body.get("key")
+    return token if isinstance(token, str) else None
+
+
+# read ---------------------------------------------------------------------------------------------
+
+
+async def read(exchange: Exchange) -> None:
+    """The body, decoded and checked against the request schema of the model it names."""
+    server = exchange.configuration.settings.server
+    body = await exchange.client.read_body(server.body_limit_bytes, server.body_timeout_s)
+    exchange.client.watch()
+    if len(body) > LARGE_BODY_BYTES:
+        await asyncio.to_thread(_decode, exchange, body)
+    else:
+        _decode(exchange, body)
+
+
+def _decode(exchange: Exchange, body: bytes) -> None:
+    catalogue = exchange.configuration.catalogue
+    exchange.fields, exchange.body = fields.decode(body)
+    asked = exchange.body.setdefault("model", exchange.body.get("model_id"))
+    if not isinstance(asked, str):
+        code = "missing_required_parameter" if asked is None else "invalid_type"
+        raise InvalidRequest("'model' must be the name of a model.", param="model", code=code)
+    exchange.asked = asked[:LONGEST_ECHO_CHARS]
+    exchange.model = model = catalogue.find(asked)
+    if model is None:
+        raise NotFound(f"The model '{exchange.asked}' does not exist.", code="model_not_found", param="model")
+    check(catalogue, model, exchange.body)
+    limit = model.context_tokens
+    if limit and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:
+        _check_context(exchange, limit)
+
+
+def _check_context(exchange: Exchange, limit_tokens: int) -> None:
+    count = tokens.exceeds(openai_chat.parse_request(exchange.body), limit_tokens)
+    if count is not None:
+        message = f"The model's context holds {limit_tokens} tokens; the request has {count}."
+        raise ContextTooLong(message, param="messages")
+
+
+# admit --------------------------------------------------------------------------------------------
+
+
+def admit(exchange: Exchange) -> None:
+    """Whether this key may call this model."""
+    key, model = exchange.key, exchange.model
+    assert key is not None
+    assert model is not None
+    if key.models is not None and set(model.names).isdisjoint(key.models):
+        raise Forbidden(f"This key may not call the model '{model.id}'.", param="model")
+
+
+# settle -------------------------------------------------------------------------------------------
+
+
+def settle(hub: Hub, exchange: Exchange) -> None:
+    """Record the exchange once, however it ended. Requests without a valid key leave no row."""
+    if exchange.key is None:
+        return
+    if exchange.usage is None and exchange.text:
+        # A stream that broke off or was left: what was delivered is counted on another thread.
+        asyncio.get_running_loop().run_in_executor(None, _settle_by_count, hub, exchange)
+    else:
+        hub.store.record(exchange.row(exchange.usage or Usage()))
+
+
+def _settle_by_count(hub: Hub, exchange: Exchange) -> None:
+    hub.store.record(exchange.row(estimate(exchange)))
+
+
+# refuse -------------------------------------------------------------------------------------------
+
+
+async def refuse(exchange: Exchange, error: EntrepotError) -> None:
+    """Tell the client of an error: as a response, or as the last event of a stream that has begun."""
+    exchange.status, exchange.error_code = error.status, error.code
+    if isinstance(error, UpstreamError | UpstreamRefusal):
+        error.message = redact(error.message, exchange.configuration.registry.secrets)
+    client = exchange.client
+    if client.gone:
+        exchange.status = CLIENT_LEFT
+        return
+    body = openai_chat.emit_error(error, client.request_id)
+    if client.started:
+        await client.end(sse.event(body))
+    else:
+        await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
+
+
+def error_headers(error: EntrepotError) -> Headers:
+    """Retry hints that OpenAI's and Anthropic's SDKs obey, and Connection where the request was not read."""
+    lines: Headers = []
+    if error.retry_after_s is not None:
+        lines.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+    if error.should_retry is not None:
+        lines.append((b"x-should-retry", b"true" if error.should_retry else b"false"))
+    if error.status in (408, 413):
+        lines.append((b"connection", b"close"))
+    return lines

@@ -1,0 +1,1 @@
+"""Those who answer: upstream services, the local engine, the sandbox."""

@@ -1,0 +1,105 @@
+"""From the catalogue's rows to upstreams that can be called: address, headers, secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import msgspec
+
+from entrepot.catalog import Catalogue, Model, Offer, Provider
+from entrepot.dialects import openai_chat
+from entrepot.errors import NoUpstream
+from entrepot.providers import auth
+
+SANDBOX = "sandbox"
+
+
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one offer is called. `secrets` never leave the hub but in `headers`, to `url`'s host."""
+
+    offer: Offer
+    url: str
+    headers: list[tuple[str, str]]
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Upstream({self.offer.provider}/{self.offer.upstream_model})"
+
+
+class Registry:
+    """The upstreams of one catalogue, with the credentials at hand when it was made."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        environ: Mapping[str, str],
+        directory: Path,
+        running: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        """`running` gives base URL and key of providers that the hub runs itself."""
+        self.credentials = {
+            provider.id: auth.credential(provider, environ, directory) for provider in catalogue.providers.values()
+        }
+        self._running = running or {}
+        self._providers = catalogue.providers
+        self._upstreams: dict[str, tuple[Upstream, ...]] = {}
+        self._missing: dict[str, str] = {}
+        for model in catalogue.models.values():
+            self._upstreams[model.id] = tuple(filter(None, map(self._upstream, model.offers)))
+
+    def upstreams(self, model: Model) -> tuple[Upstream, ...]:
+        """The model's offers that can be called, in the catalogue's order."""
+        return self._upstreams[model.id]
+
+    def require(self, model: Model) -> tuple[Upstream, ...]:
+        """As `upstreams`; raises NoUpstream saying what to set when there is none."""
+        return self._upstreams[model.id] or self._refuse(model)
+
+    def is_available(self, provider_id: str) -> bool:
+        """Whether calls to the provider can be made with what is configured."""
+        return self.missing(self._providers[provider_id]) is None
+
+    def missing(self, provider: Provider) -> str | None:
+        """What the operator has still to do before the provider can be called; None when nothing."""
+        if provider.id == SANDBOX or provider.id in self._running:
+            return None
+        if provider.base_url is None:
+            return f"give [providers.{provider.id}] a base_url"
+        return self.credentials[provider.id].missing
+
+    @property
+    def secrets(self) -> Iterable[str]:
+        """Every credential at hand, for redaction."""
+        yield from (credential.key for credential in self.credentials.values() if credential.key)
+        yield from (key for _, key in self._running.values())
+
+    def _upstream(self, offer: Offer) -> Upstream | None:
+        provider = self._providers[offer.provider]
+        if provider.id == SANDBOX or self.missing(provider) is not None:
+            return None
+        base_url, credential = provider.base_url or "", self.credentials[provider.id]
+        if provider.id in self._running:
+            base_url, key = self._running[provider.id]
+            credential = auth.Credential(key=key)
+        query = f"?{urlencode(provider.query)}" if provider.query else ""
+        return Upstream(
+            offer=offer,
+            url=base_url.rstrip("/") + openai_chat.PATH + query,
+            headers=auth.headers(provider, credential),
+            secrets=(credential.key,) if credential.key else (),
+        )
+
+    def _refuse(self, model: Model) -> tuple[Upstream, ...]:
+        providers = [self._providers[offer.provider] for offer in model.offers]
+        hints = dict.fromkeys(f"{self.missing(provider)} for {provider.name or provider.id}" for provider in providers)
+        todo = (
+            " or ".join(hints)
+            if hints
+            else f"write an offer for it in entrepot.toml ([[offers]], model = {model.id!r})"
+        )
+        raise NoUpstream(
+            f"No upstream is configured for '{model.id}': {todo}. "
+            "A test key (ep-test-…) works without any: the sandbox answers."
+        )

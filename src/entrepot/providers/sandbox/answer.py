@@ -1,0 +1,52 @@
+"""The sandbox as an upstream: it answers in the dialect's own bytes, so that nothing behind it differs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from entrepot.conversation import Event, Request, collect
+from entrepot.dialects import openai_chat
+from entrepot.errors import UpstreamTimeout
+from entrepot.providers.sandbox.faults import Steering
+from entrepot.providers.sandbox.player import play
+from entrepot.providers.sandbox.script import plan
+
+
+class SandboxAnswer:
+    """An answer as `providers.http.Answer` describes one, to be read once."""
+
+    def __init__(self, request: Request, steering: Steering, *, created_s: int, idle_timeout_s: float) -> None:
+        self.content_type = "text/event-stream" if request.stream else "application/json"
+        self._request = request
+        self._steering = steering
+        self._created_s = created_s
+        self._idle_timeout_s = idle_timeout_s
+        self._writer = openai_chat.StreamWriter(include_usage=True)
+        self._events: AsyncGenerator[Event] | None = None
+
+    async def body(self) -> bytes:
+        events = await self._play()
+        return openai_chat.emit_response(collect([event async for event in events]))
+
+    async def piece(self) -> bytes | None:
+        self._events = self._events or await self._play()
+        try:
+            async with asyncio.timeout(self._idle_timeout_s):
+                return self._writer.write(await anext(self._events))
+        except StopAsyncIteration:
+            return None
+        except TimeoutError:
+            raise UpstreamTimeout(f"The sandbox sent nothing for {self._idle_timeout_s:g} s.") from None
+
+    async def finish(self) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._events is not None:
+            await self._events.aclose()
+
+    async def _play(self) -> AsyncGenerator[Event]:
+        # Planning counts tokens, and the first count loads the tokenizer: not on the event loop.
+        script = await asyncio.to_thread(plan, self._request, steer=self._steering, created_s=self._created_s)
+        return play(script)

@@ -1,0 +1,185 @@
+"""Decides what the sandbox answers and writes it down as a script: events, and the steering to play them by.
+
+Deterministic in the request. The rules stand in RULES, in their order; a new manner is one more rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from entrepot import tokens
+from entrepot.conversation import Ended, Event, Request, Started, Usage
+from entrepot.providers.sandbox import calls, faults, instance, wording
+from entrepot.providers.sandbox.clues import Clues
+from entrepot.providers.sandbox.delivery import Answer, deliver
+from entrepot.providers.sandbox.faults import Steering
+from entrepot.providers.sandbox.prompt import Turn, read
+
+FINGERPRINT = "fp_sandbox"
+
+Rule = Callable[[Turn, Steering], Answer | None]
+
+
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole answer, Started to Ended, and how to play it."""
+
+    events: tuple[Event, ...]
+    steering: Steering
+
+
+def plan(request: Request, *, steer: Steering, created_s: int, input_tokens: int | None = None) -> Script:
+    """The script of a request; `input_tokens` spares counting them again.
+
+    Raises UpstreamRefusal when a tool or schema of the request cannot be followed.
+    """
+    if faults.error(steer) is not None:
+        return Script(events=(), steering=steer)
+    answer = decide(read(request), steer)
+    identity = identify(request)
+    made = [
+        deliver(_told_apart(answer, choice), request, choice=choice, identity=identity) for choice in range(request.n)
+    ]
+    usage = Usage(
+        input_tokens=tokens.count_request(request) if input_tokens is None else input_tokens,
+        output_tokens=sum(choice.output_tokens for choice in made),
+        reasoning_tokens=sum(choice.reasoning_tokens for choice in made),
+    )
+    started = Started(
+        id=f"sandbox-{identity}",
+        model=request.model,
+        created_s=created_s,
+        usage=Usage(input_tokens=usage.input_tokens),
+        fingerprint=FINGERPRINT,
+    )
+    rounds = itertools.chain.from_iterable(itertools.zip_longest(*(choice.events for choice in made)))
+    return Script(events=(started, *filter(None, rounds), Ended(usage=usage)), steering=steer)
+
+
+def identify(request: Request) -> str:
+    """Names a request by its content, whether it is streamed or not."""
+    content = msgspec.structs.replace(request, stream=False, include_usage=False)
+    return hashlib.blake2b(msgspec.json.encode(content), digest_size=12).hexdigest()
+
+
+def decide(turn: Turn, steer: Steering) -> Answer:
+    """The answer of the first rule that has one, with reasoning before it when it is wanted."""
+    answer = next(answer for answer in (rule(turn, steer) for rule in RULES) if answer is not None)
+    effort = turn.request.reasoning_effort
+    if answer.refusal or not (steer.reasoning or (effort and effort != "none")):
+        return answer
+    return msgspec.structs.replace(answer, reasoning=wording.think(turn))
+
+
+def _told_apart(answer: Answer, choice: int) -> Answer:
+    """Later choices of a free-text answer say which one they are."""
+    if choice == 0 or not answer.text or answer.exact:
+        return answer
+    return msgspec.structs.replace(answer, text=f"{answer.text} (choice {choice + 1})")
+
+
+def _steered(turn: Turn, steer: Steering) -> Answer | None:
+    kind = steer.fault.kind if steer.fault else None
+    if kind == "empty":
+        return Answer()
+    if kind == "refusal":
+        return Answer(refusal=wording.refuse())
+    if kind == "content-filter":
+        return Answer(finish="content_filter")
+    return None
+
+
+def _broken_call(turn: Turn, steer: Steering) -> Answer | None:
+    """A call whose arguments stop before their last bracket."""
+    if steer.fault is None or steer.fault.kind != "bad-tool-json" or turn.results:
+        return None
+    wanted = calls.forced(turn) or calls.named(turn) or calls.fill(turn, turn.request.tools[:1])
+    broken = tuple(calls.Call(call.name, call.arguments[:-1]) for call in wanted)
+    return Answer(calls=broken) if broken else None
+
+
+def _echoed(turn: Turn, steer: Steering) -> Answer | None:
+    return Answer(text=turn.prompt, exact=True) if steer.echo else None
+
+
+def _forced_call(turn: Turn, steer: Steering) -> Answer | None:
+    wanted = calls.forced(turn)
+    return Answer(calls=wanted) if wanted else None
+
+
+def _tool_results(turn: Turn, steer: Steering) -> Answer | None:
+    if not turn.results or (turn.request.output_format and turn.request.output_format.kind != "text"):
+        return None
+    text = " ".join(filter(None, (turn.results_text, wording.seen(turn.attachments))))
+    return Answer(text=text or "The tool returned nothing.")
+
+
+def _named_call(turn: Turn, steer: Steering) -> Answer | None:
+    wanted = () if turn.results else calls.named(turn)
+    return Answer(calls=wanted) if wanted else None
+
+
+def _instance(turn: Turn, steer: Steering) -> Answer | None:
+    wanted = turn.request.output_format
+    if wanted is None or wanted.kind != "json_schema" or wanted.schema is None:
+        return None
+    return _json(instance.make(wanted.schema, Clues(turn.reading), param="response_format"))
+
+
+def _object(turn: Turn, steer: Steering) -> Answer | None:
+    """Any JSON object: one a tool returned, or the quoted words of the prompt as keys."""
+    wanted = turn.request.output_format
+    if wanted is None or wanted.kind == "text":
+        return None
+    returned = _decoded_object(turn.results_text)
+    if returned is not None:
+        return _json(returned)
+    keys = Clues(_instructions(turn)).quoted()
+    clues = Clues(turn.reading, ignored=keys)
+    values = {key: _value(clues, key) for key in dict.fromkeys(keys)}
+    return _json(values or {"answer": turn.results_text or wording.say(turn)})
+
+
+def _said(turn: Turn, steer: Steering) -> Answer | None:
+    return Answer(text=wording.say(turn))
+
+
+RULES: tuple[Rule, ...] = (
+    _steered,
+    _broken_call,
+    _forced_call,
+    _echoed,
+    _tool_results,
+    _named_call,
+    _instance,
+    _object,
+    _said,
+)
+
+
+def _json(value: object) -> Answer:
+    return Answer(text=msgspec.json.encode(value).decode(), exact=True)
+
+
+def _decoded_object(text: str) -> Mapping[str, Any] | None:
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _instructions(turn: Turn) -> str:
+    system = [message.text for message in turn.request.messages if message.role in ("system", "developer")]
+    return "\n".join([*system, turn.reading])
+
+
+def _value(clues: Clues, key: str) -> str | int | float:
+    number = clues.number(key, lambda value: True) if clues.has_number_for(key) else None
+    if number is not None:
+        return number
+    return clues.string(key, lambda value: True) or clues.sentence(key) or f"simulated {key}"

@@ -1,0 +1,260 @@
+"""One hub process from start to end: home, engines, HTTP server, reload, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from entrepot import settings as settings_module
+from entrepot.app import build_app
+from entrepot.catalog import load
+from entrepot.errors import ConfigurationError
+from entrepot.home import first_keys, lock, open_home
+from entrepot.hub import Configuration, Hub
+from entrepot.keys import Mode
+from entrepot.providers.http import Http
+from entrepot.providers.local import LocalEngine
+from entrepot.providers.registry import Registry
+from entrepot.settings import Settings
+from entrepot.telemetry import Formatter
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+CONFIG_POLL_S = 0.5
+HEADER_BUFFER_BYTES = 64 * 1024  # Granian refuses larger heads itself; `edge` refuses above 32 KiB
+
+Reread = Callable[[], Settings]
+Announce = Callable[[Settings, Mapping[Mode, str]], None]
+
+
+def run(read: Reread, announce: Announce) -> None:
+    """Serve until SIGTERM or SIGINT. `read` gives the settings, again at each reload; `announce` is told
+    once that the hub answers, with the first keys if this run made any.
+
+    Raises ConfigurationError for whatever must stop the start.
+    """
+    settings = read()
+    if sys.platform == "win32":
+        asyncio.run(_serve(settings, read, announce))
+    else:
+        import uvloop
+
+        uvloop.run(_serve(settings, read, announce))
+
+
+async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
+    formatter = _log_to_stderr(settings)
+    home = open_home(settings.home)
+    held = lock(settings.home)
+    engines = _engines(settings)
+    try:
+        configurator = _Configurator(formatter, engines)
+        hub = Hub(configurator.configure(settings), home.store, home.pepper)
+        tokens = first_keys(home)
+        hub.refresh_keys()
+        settings = msgspec.structs.replace(settings, server=_bound(settings))
+        await _listen(hub, settings, configurator, read, lambda: announce(settings, tokens))
+    finally:
+        await asyncio.get_running_loop().shutdown_default_executor()
+        await asyncio.gather(*(engine.stop() for engine in engines))
+        home.store.close()
+        held.close()
+
+
+async def _listen(
+    hub: Hub, settings: Settings, configurator: _Configurator, read: Reread, announce: Callable[[], None]
+) -> None:
+    server = Server(
+        build_app(hub),
+        address=settings.server.host,
+        port=settings.server.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.server.header_timeout_s * 1000), max_buffer_size=HEADER_BUFFER_BYTES
+        ),
+        log_enabled=False,
+    )
+    stop, hurry = asyncio.Event(), asyncio.Event()
+    _on_signals(stop, hurry)
+    serving = asyncio.create_task(server.serve())
+    followers = [
+        asyncio.create_task(hub.follow_keys()),
+        asyncio.create_task(_follow_settings(hub, configurator, read)),
+        *(asyncio.create_task(_start(engine, hub, configurator)) for engine in configurator.engines),
+    ]
+    await asyncio.sleep(0)
+    gc.collect()
+    gc.freeze()  # what start-up made lives as long as the process: no need to look at it again
+    announce()
+    await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    await _drain(hub, settings.server.drain_s, hurry)
+    for follower in followers:
+        follower.cancel()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+
+
+async def _drain(hub: Hub, seconds: float, hurry: asyncio.Event) -> None:
+    draining = asyncio.create_task(hub.drain(seconds))
+    hurrying = asyncio.create_task(hurry.wait())
+    await asyncio.wait([draining, hurrying], return_when=asyncio.FIRST_COMPLETED)
+    hurrying.cancel()
+    if not draining.done():
+        draining.cancel()
+        await hub.drain(0)
+
+
+def _on_signals(stop: asyncio.Event, hurry: asyncio.Event) -> None:
+    def end() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+
+
+# Configuration ------------------------------------------------------------------------------------
+
+
+class _Configurator:
+    """Makes a Configuration from settings; keeps what outlives a reload."""
+
+    def __init__(self, formatter: Formatter, engines: list[LocalEngine]) -> None:
+        self.engines = engines
+        self._formatter = formatter
+        self._generation = 0
+        self._http: tuple[Any, Http] | None = None
+
+    def configure(self, settings: Settings) -> Configuration:
+        """Raises ConfigurationError, naming file and line, and then has changed nothing."""
+        try:
+            tables = _with_engines(settings.catalogue, self.engines)
+            catalogue = load(tables)
+        except ConfigurationError as error:
+            raise settings_module.located(error, settings) from None
+        directory = settings.config.parent if settings.config else Path.cwd()
+        running = {
+            engine.provider_id: (engine.base_url, engine.api_key) for engine in self.engines if engine.is_running
+        }
+        registry = Registry(catalogue, settings.environ, directory, running)
+        if self._http is None or self._http[0] != settings.upstream:
+            # Exchanges under way keep the old client; it closes when the last of them lets go of it.
+            self._http = (settings.upstream, Http(settings.upstream))
+        self._generation += 1
+        self._formatter.secrets = tuple(registry.secrets)
+        return Configuration(
+            settings=settings,
+            catalogue=catalogue,
+            registry=registry,
+            http=self._http[1],
+            generation=self._generation,
+        )
+
+
+def _engines(settings: Settings) -> list[LocalEngine]:
+    local = settings.local
+    return [
+        LocalEngine(Path(path), context_tokens=local.context_tokens, parallel=local.parallel, threads=local.threads)
+        for path in local.models
+    ]
+
+
+def _with_engines(tables: Mapping[str, Any], engines: list[LocalEngine]) -> dict[str, Any]:
+    """The operator's tables with a provider and a model for each engine."""
+    models, providers = [*tables.get("models", [])], {**tables.get("providers", {})}
+    for engine in engines:
+        models += engine.tables["models"]
+        providers |= engine.tables["providers"]
+    return {**tables, "models": models, "providers": providers}
+
+
+async def _start(engine: LocalEngine, hub: Hub, configurator: _Configurator) -> None:
+    try:
+        await engine.start()
+    except ConfigurationError as error:
+        log.error("%s", error.message)
+        return
+    hub.configuration = configurator.configure(hub.configuration.settings)
+    log.info("%s is loaded", engine.model_id)
+
+
+async def _follow_settings(hub: Hub, configurator: _Configurator, read: Reread) -> None:
+    """Reload on SIGHUP and when the settings file has changed and come to rest."""
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    path = hub.configuration.settings.config
+    loaded = seen = _stamp(path)
+    while True:
+        await asyncio.sleep(CONFIG_POLL_S)
+        before, seen = seen, _stamp(path)
+        if asked.is_set() or (seen == before and seen != loaded):
+            asked.clear()
+            loaded = seen
+            _reload(hub, configurator, read)
+
+
+def _reload(hub: Hub, configurator: _Configurator, read: Reread) -> None:
+    try:
+        settings = read()
+        if settings.config is not None and not settings.config.read_text("utf-8").strip():
+            raise ConfigurationError(f"{settings.config} is empty")
+        hub.configuration = configurator.configure(settings)
+        hub.reload_error = None
+        log.info("settings reloaded (generation %d)", hub.configuration.generation)
+    except (ConfigurationError, OSError) as error:
+        hub.reload_error = str(error)
+        log.error("settings not reloaded, the last good ones stay in force: %s", error)
+
+
+def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else None
+
+
+# Surroundings -------------------------------------------------------------------------------------
+
+
+def _bound(settings: Settings) -> settings_module.Server:
+    """The server section with a port that is free. Raises ConfigurationError when the asked one is not.
+
+    Granian listens with SO_REUSEPORT, so it would not notice another server on the port.
+    """
+    server = settings.server
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((server.host, server.port))
+        except OSError as error:
+            reason = error.strerror or error
+            raise ConfigurationError(f"cannot listen on {server.host}:{server.port}: {reason}") from None
+        return msgspec.structs.replace(server, port=probe.getsockname()[1])
+
+
+def _log_to_stderr(settings: Settings) -> Formatter:
+    formatter = Formatter(as_json=settings.log.format == "json")
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log.level.upper())
+    return formatter

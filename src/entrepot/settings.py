@@ -1,0 +1,325 @@
+"""Every setting of the hub, and the only reader of entrepot.toml and of the ENTREPOT_ environment.
+
+The section classes below are the one table: validation, `entrepot serve --help` and
+docs/reference/settings.md all come from their fields. No catalogue knowledge: the `providers`,
+`models` and `offers` tables pass through unread.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import types
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+from entrepot.errors import ConfigurationError
+
+CATALOGUE_TABLES = ("providers", "models", "offers")
+# Read by the command line as a client, never by the server.
+CLIENT_VARIABLES = ("ENTREPOT_API_KEY", "ENTREPOT_BASE_URL")
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+
+
+class Server(Section, frozen=True):
+    """How the hub listens and what it accepts."""
+
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8080
+    public_url: Annotated[str, Meta(description="URL under which clients reach the hub; default http://host:port.")] = (
+        ""
+    )
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Origins whose browser pages may call the API; `*` means any.")
+    ] = ()
+    body_limit_bytes: Annotated[
+        int, Meta(ge=1024, le=1 << 30, description="Largest request body; a larger one is refused with 413.")
+    ] = 32 * 1024 * 1024
+    body_timeout_s: Annotated[
+        Seconds, Meta(description="A request body must have arrived after this, plus a second per 64 KiB received.")
+    ] = 20.0
+    header_timeout_s: Annotated[Seconds, Meta(description="Request headers must have arrived after this.")] = 10.0
+    drain_s: Annotated[float, Meta(ge=0, le=86_400, description="On SIGTERM, how long running requests may go on.")] = (
+        30.0
+    )
+
+
+class Upstream(Section, frozen=True):
+    """How long the hub waits for providers, and how it reaches them."""
+
+    connect_timeout_s: Annotated[Seconds, Meta(description="To open a connection.")] = 5.0
+    first_byte_timeout_s: Annotated[Seconds, Meta(description="From sending a request to the answer's first byte.")] = (
+        600.0
+    )
+    idle_timeout_s: Annotated[Seconds, Meta(description="Between two pieces of a stream.")] = 120.0
+    total_timeout_s: Annotated[Seconds, Meta(description="For one whole exchange.")] = 3600.0
+    max_response_bytes: Annotated[
+        int, Meta(ge=1024, description="Largest plain answer, and largest single stream event taken from a provider.")
+    ] = 64 * 1024 * 1024
+    proxy: Annotated[
+        str, Meta(description="HTTP proxy for all calls to providers; the environment's proxies are not used.")
+    ] = ""
+
+
+class Local(Section, frozen=True):
+    """GGUF files that the hub serves itself through llama.cpp (extra `local`)."""
+
+    models: Annotated[tuple[str, ...], Meta(description="Paths of GGUF files, served as local/<file name>.")] = ()
+    context_tokens: Annotated[int, Meta(ge=256, description="Context given to each parallel request.")] = 8192
+    parallel: Annotated[int, Meta(ge=1, le=256, description="Requests that one model answers at the same time.")] = 4
+    threads: Annotated[int, Meta(ge=0, le=1024, description="Threads for generation; 0 lets the engine choose.")] = 0
+
+
+class Log(Section, frozen=True):
+    """What the hub writes to standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level that is written.")
+    ] = "info"
+    format: Annotated[Literal["text", "json"], Meta(description="Lines for people, or one JSON object a line.")] = (
+        "text"
+    )
+
+
+SECTIONS: dict[str, type[Section]] = {"server": Server, "upstream": Upstream, "local": Local, "log": Log}
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the settings table, derived from a section's field."""
+
+    section: str
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.section}.{self.name}"
+
+    @property
+    def env(self) -> str:
+        return "ENTREPOT_" + self.flag[2:].replace("-", "_").upper()
+
+    @property
+    def flag(self) -> str:
+        if self.key == "local.models":
+            return "--local"
+        name = self.name if self.section == "server" else f"{self.section}_{self.name}"
+        return "--" + name.replace("_", "-")
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.default, tuple)
+
+
+def _rows() -> Iterator[Setting]:
+    for section, cls in SECTIONS.items():
+        hints = get_type_hints(cls, include_extras=True)
+        for field in msgspec.structs.fields(cls):
+            annotated = hints[field.name]
+            described = [meta.description for meta in get_args(annotated)[1:] if isinstance(meta, Meta)]
+            yield Setting(
+                section=section,
+                name=field.name,
+                type=annotated,
+                default=field.default,
+                help=next(text for text in described if text),
+            )
+
+
+SETTINGS: tuple[Setting, ...] = tuple(_rows())
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force.
+
+    `catalogue` holds the operator's tables, `environ` the environment that credentials are looked up in;
+    `origins` says where each value came from. The repr leaves the environment out: it holds secrets.
+    """
+
+    home: Path
+    config: Path | None = None
+    server: Server = Server()
+    upstream: Upstream = Upstream()
+    local: Local = Local()
+    log: Log = Log()
+    catalogue: Mapping[str, Any] = types.MappingProxyType({})
+    environ: Mapping[str, str] = types.MappingProxyType({})
+    origins: Mapping[str, str] = types.MappingProxyType({})
+
+    def __repr__(self) -> str:
+        return f"Settings(home={self.home}, config={self.config})"
+
+    @property
+    def url(self) -> str:
+        """Where clients reach the hub, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.server.host, self.server.host)
+        host = f"[{host}]" if ":" in host else host
+        return self.server.public_url.rstrip("/") or f"http://{host}:{self.server.port}"
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """Settings from defaults, then the file, then the environment, then `flags` (keys as in `Setting.key`).
+
+    `flags` may also hold `home` and `config`. Raises ConfigurationError naming the file and line, the
+    variable or the option at fault.
+    """
+    flags = {key: value for key, value in (flags or {}).items() if value is not None}
+    environ = os.environ if environ is None else environ
+    home = Path(flags.get("home") or environ.get("ENTREPOT_HOME") or platformdirs.user_data_dir("entrepot"))
+    home = home.expanduser().absolute()
+    config = _config_path(flags, environ, home, directory or Path.cwd())
+    text = _read(config) if config else ""
+    document = _parse(text, config)
+    values: dict[str, dict[str, Any]] = {name: {} for name in SECTIONS}
+    origins: dict[str, str] = {}
+    for name in SECTIONS:
+        for key, value in document.get(name, {}).items():
+            values[name][key] = value
+            origins[f"{name}.{key}"] = str(config)
+    _refuse_unknown_variables(environ, document)
+    for row in SETTINGS:
+        if row.env in environ:
+            values[row.section][row.name] = _from_text(row, environ[row.env])
+            origins[row.key] = row.env
+        if row.key in flags and flags[row.key] not in ((), []):
+            values[row.section][row.name] = flags[row.key]
+            origins[row.key] = row.flag
+    sections = {name: _section(name, values[name], origins, text, config) for name in SECTIONS}
+    catalogue = {name: document[name] for name in CATALOGUE_TABLES if name in document}
+    return Settings(home=home, config=config, catalogue=catalogue, environ=environ, origins=origins, **sections)
+
+
+def located(error: ConfigurationError, settings: Settings) -> ConfigurationError:
+    """The same error with the file and line that its path points at put in front."""
+    if settings.config is None or not error.path:
+        return error
+    line = line_of(_read(settings.config), error.path)
+    return ConfigurationError(f"{settings.config}:{line}: {error.message}", path=error.path)
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """The line (from 1) on which the statement that brings `path` into a TOML text begins.
+
+    Reads ever longer prefixes: the first that holds the path ends with the statement. Falls back to
+    the nearest enclosing table when the path itself is absent (a missing field).
+    """
+    lines = text.splitlines()
+    begin, table = 1, 1
+    for end in range(1, len(lines) + 1):
+        if not lines[begin - 1].strip() or lines[begin - 1].lstrip().startswith("#"):
+            begin = end
+        try:
+            document = tomllib.loads("\n".join(lines[:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        if _holds(document, path):
+            return begin
+        if len(path) > 1 and table == 1 and _holds(document, path[:-1]):
+            table = begin
+        begin = end + 1
+    return table
+
+
+def _holds(document: Any, path: tuple[str | int, ...]) -> bool:
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(document, list) or len(document) <= step:
+                return False
+        elif not isinstance(document, dict) or step not in document:
+            return False
+        document = document[step]
+    return True
+
+
+def _config_path(flags: Mapping[str, Any], environ: Mapping[str, str], home: Path, directory: Path) -> Path | None:
+    named = flags.get("config") or environ.get("ENTREPOT_CONFIG")
+    if named:
+        path = Path(named).expanduser().absolute()
+        if not path.is_file():
+            raise ConfigurationError(f"there is no settings file {path}")
+        return path
+    for path in (directory / "entrepot.toml", home / "entrepot.toml"):
+        if path.is_file():
+            return path.absolute()
+    return None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+
+
+def _parse(text: str, path: Path | None) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    known = (*SECTIONS, *CATALOGUE_TABLES)
+    for name, value in document.items():
+        if name not in known:
+            line = line_of(text, (name,))
+            raise ConfigurationError(f"{path}:{line}: unknown table [{name}]{_hint(name, known)}")
+        if name in SECTIONS and not isinstance(value, dict):
+            raise ConfigurationError(f"{path}:{line_of(text, (name,))}: {name} must be a table, [{name}]")
+    return document
+
+
+def _from_text(row: Setting, text: str) -> Any:
+    return [part.strip() for part in text.split(",") if part.strip()] if row.is_list else text
+
+
+def _section(name: str, values: dict[str, Any], origins: Mapping[str, str], text: str, config: Path | None) -> Any:
+    known = [row.name for row in SETTINGS if row.section == name]
+    for key in values:
+        if key not in known:
+            line = line_of(text, (name, key))
+            raise ConfigurationError(f"{config}:{line}: [{name}] has no setting {key!r}{_hint(key, known)}")
+    converted = {}
+    for row in SETTINGS:
+        if row.section == name and row.name in values:
+            converted[row.name] = _convert(row, values[row.name], origins[row.key], text, config)
+    return SECTIONS[name](**converted)
+
+
+def _convert(row: Setting, value: Any, origin: str, text: str, config: Path | None) -> Any:
+    from_file = config is not None and origin == str(config)
+    try:
+        return msgspec.convert(value, row.type, strict=from_file)
+    except msgspec.ValidationError as error:
+        where = f"{config}:{line_of(text, (row.section, row.name))}: {row.key}" if from_file else origin
+        raise ConfigurationError(f"{where}: {str(error).lower()}, got {value!r}") from None
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> None:
+    known = {row.env for row in SETTINGS} | {"ENTREPOT_HOME", "ENTREPOT_CONFIG", *CLIENT_VARIABLES}
+    providers = document.get("providers", {})
+    if isinstance(providers, dict):
+        known |= {str(row.get("api_key_env")) for row in providers.values() if isinstance(row, dict)}
+    for name in environ:
+        if name.startswith("ENTREPOT_") and name not in known:
+            raise ConfigurationError(f"unknown environment variable {name}{_hint(name, known)}")
+
+
+def _hint(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"

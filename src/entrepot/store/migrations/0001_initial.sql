@@ -1,0 +1,75 @@
+CREATE TABLE organisations (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE members (
+    id TEXT PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'developer', 'viewer', 'billing')),
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    organisation_id TEXT NOT NULL REFERENCES organisations (id),
+    name TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
+    scopes TEXT NOT NULL,
+    models TEXT,
+    digest BLOB NOT NULL,
+    previous_digest BLOB,
+    previous_until_ms INTEGER,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1))
+) STRICT;
+
+CREATE TABLE exchanges (
+    request_id TEXT PRIMARY KEY,
+    started_at_ms INTEGER NOT NULL,
+    key_id TEXT,
+    mode TEXT NOT NULL,
+    dialect TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    model TEXT,
+    provider TEXT,
+    offered TEXT,
+    answered TEXT,
+    stream INTEGER NOT NULL CHECK (stream IN (0, 1)),
+    status INTEGER NOT NULL,
+    error_code TEXT,
+    finish TEXT,
+    attempts INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL CHECK (input_tokens >= 0),
+    cached_tokens INTEGER NOT NULL CHECK (cached_tokens >= 0),
+    cache_write_tokens INTEGER NOT NULL CHECK (cache_write_tokens >= 0),
+    output_tokens INTEGER NOT NULL CHECK (output_tokens >= 0),
+    reasoning_tokens INTEGER NOT NULL CHECK (reasoning_tokens >= 0),
+    estimated INTEGER NOT NULL CHECK (estimated IN (0, 1)),
+    ttft_ms INTEGER,
+    duration_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX exchanges_by_time ON exchanges (started_at_ms);
+CREATE INDEX exchanges_by_key ON exchanges (key_id, started_at_ms);
+
+-- Bumped by the triggers, so that a running hub sees what another process changed.
+CREATE TABLE generations (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER keys_inserted AFTER INSERT ON keys BEGIN
+    UPDATE generations SET value = value + 1 WHERE name = 'keys';
+END;
+CREATE TRIGGER keys_updated AFTER UPDATE ON keys BEGIN
+    UPDATE generations SET value = value + 1 WHERE name = 'keys';
+END;
+CREATE TRIGGER keys_deleted AFTER DELETE ON keys BEGIN
+    UPDATE generations SET value = value + 1 WHERE name = 'keys';
+END;
+
+INSERT INTO generations (name, value) VALUES ('keys', 0);
