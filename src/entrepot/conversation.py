@@ -349,7 +349,7 @@ class _OpenChoice:
             self._reason(event)
         elif isinstance(event, ToolCallStarted):
             self._calls[event.call] = len(self._parts)
-            self._open(ToolCall(id=event.id, name=event.name, arguments=""))
+            self._open(ToolCall(id=event.id, name=event.name, arguments="", custom=event.custom))
         elif isinstance(event, ToolCallDelta):
             self._fragments[self._calls[event.call]].append(event.arguments)
         elif isinstance(event, Finished):

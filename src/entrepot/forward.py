@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from entrepot import routing
 from entrepot.dialects import openai_chat
@@ -43,7 +44,9 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
 
 async def _attempt(exchange: Exchange, upstream: Upstream) -> Reply:
     body = openai_chat.emit_relayed(exchange.fields, exchange.body, upstream.offer.upstream_model)
-    return await _begun(exchange, await exchange.configuration.http.post(upstream, body))
+    left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
+    post = exchange.configuration.http.post
+    return await _begun(exchange, await post(upstream, body, stream=exchange.stream, within_s=max(left_s, 0.001)))
 
 
 async def _begun(exchange: Exchange, answer: Answer) -> Reply:

@@ -118,7 +118,7 @@ def cost(usage: Usage, price: Price, tier: Tier = "standard") -> int:
             continue
         rate = price.rate(meter, tier, usage.input_tokens)
         if rate is None:
-            base: Meter = "output" if meter in ("reasoning", "audio_output") else "input"
+            base: Meter = "output" if meter in ("output", "reasoning", "audio_output") else "input"
             rate = price.rate(base, tier, usage.input_tokens)
         if rate is None:
             raise UnknownPrice(f"no {tier} rate for {meter}")

@@ -27,7 +27,6 @@ from entrepot.errors import (
     Unauthenticated,
     UpstreamError,
     UpstreamRefusal,
-    UpstreamTimeout,
 )
 from entrepot.exchange import Exchange
 from entrepot.forward import forward
@@ -47,9 +46,7 @@ LONGEST_ECHO_CHARS = 256
 async def run(hub: Hub, client: Client, *, key_in_body: bool = False) -> None:
     """Serve one request from its headers to its settlement. Raises nothing."""
     exchange = Exchange(hub.configuration, client, openai_chat.NAME)
-    task = asyncio.current_task()
-    assert task is not None
-    hub.active.add(task)
+    hub.active.add(client.task)
     try:
         await _walk(hub, exchange, key_in_body=key_in_body)
     except EntrepotError as error:
@@ -64,7 +61,7 @@ async def run(hub: Hub, client: Client, *, key_in_body: bool = False) -> None:
         await refuse(exchange, Internal("The hub failed. Its log tells why, under this request's id."))
     finally:
         client.unwatch()
-        hub.active.discard(task)
+        hub.active.discard(client.task)
         settle(hub, exchange)
 
 
@@ -77,16 +74,11 @@ async def _walk(hub: Hub, exchange: Exchange, *, key_in_body: bool) -> None:
     await read(exchange)
     exchange.key = exchange.key or identify(hub, _token_in_body(exchange))
     admit(exchange)
-    total_s = exchange.configuration.settings.upstream.total_timeout_s
+    reply = await forward(hub, exchange)
     try:
-        async with asyncio.timeout(total_s):
-            reply = await forward(hub, exchange)
-            try:
-                await reply.deliver()
-            finally:
-                await reply.close()
-    except TimeoutError:
-        raise UpstreamTimeout(f"The exchange took longer than {total_s:g} s.") from None
+        await reply.deliver()
+    finally:
+        await reply.close()
 
 
 # identify -----------------------------------------------------------------------------------------

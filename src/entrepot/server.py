@@ -176,9 +176,9 @@ def _engines(settings: Settings) -> list[LocalEngine]:
 
 
 def _with_engines(tables: Mapping[str, Any], engines: list[LocalEngine]) -> dict[str, Any]:
-    """The operator's tables with a provider and a model for each engine."""
+    """The operator's tables with a provider and a model for each engine that has loaded."""
     models, providers = [*tables.get("models", [])], {**tables.get("providers", {})}
-    for engine in engines:
+    for engine in filter(lambda engine: engine.is_running, engines):
         models += engine.tables["models"]
         providers |= engine.tables["providers"]
     return {**tables, "models": models, "providers": providers}

@@ -72,7 +72,10 @@ def split(text: str) -> list[str]:
 
 
 def pieces(tokens: Iterable[int]) -> list[str]:
-    """The text of each token, those that share a character joined; a half character at the end is dropped."""
+    """The text of each token, those that share a character joined; a half character at the end is dropped.
+
+    Only for what `encode` made: the tokenizer takes the process down with it on any other number.
+    """
     found, pending = [], []
     for token in tokens:
         pending.append(token)

@@ -7,11 +7,13 @@ first, and what no blank line has ended when the stream stops is discarded.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from entrepot.errors import UpstreamBroken
 
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_LONGEST_BLANK_LINE = len(b"\r\n\r\n")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -24,39 +26,42 @@ class Splitter:
 
     def __init__(self, limit_bytes: int = 8 * 1024 * 1024) -> None:
         self._limit_bytes = limit_bytes
-        self._pending = b""
+        self._pending = bytearray()
         self._first = True
 
     def feed(self, data: bytes) -> list[bytes]:
         """Events that `data` completes. Raises UpstreamBroken when one event outgrows the limit."""
         if self._first:
             data = self._without_bom(data)
-        if not self._pending and data.endswith(b"\n\n") and b"\r" not in data:
+        if not self._pending and data.endswith(b"\n\n") and b"\r" not in data and b"\n\n\n" not in data:
             return [event + b"\n\n" for event in data[:-2].split(b"\n\n")]
-        return self._cut(self._pending + data)
+        return self._cut(data)
 
     def end(self) -> list[bytes]:
         """What the end of the stream completes: an event whose blank line ended in a bare CR."""
-        pending, self._pending = self._pending, b""
-        return [pending] if _BLANK_LINE.search(pending) and pending.endswith(b"\r") else []
+        pending = bytes(self._pending)
+        self._pending.clear()
+        return [pending] if pending.endswith(b"\r") and _BLANK_LINE.search(pending) else []
 
     def _cut(self, data: bytes) -> list[bytes]:
-        events, begin = [], 0
+        # What was pending has been searched, but a blank line may have begun there.
+        begin = max(len(self._pending) - _LONGEST_BLANK_LINE + 1, 0)
+        self._pending += data
         # A CR at the very end may be the first half of a CRLF: it waits for the next byte.
-        complete = len(data) - 1 if data.endswith(b"\r") else len(data)
-        for blank in _BLANK_LINE.finditer(data, 0, complete):
-            events.append(data[begin : blank.end()])
-            begin = blank.end()
-        self._pending = data[begin:]
+        complete = len(self._pending) - 1 if data.endswith(b"\r") else len(self._pending)
+        ends = [blank.end() for blank in _BLANK_LINE.finditer(self._pending, begin, complete)]
+        events = [bytes(self._pending[begin:end]) for begin, end in pairwise((0, *ends))]
+        if ends:
+            del self._pending[: ends[-1]]
         if len(self._pending) > self._limit_bytes:
             raise UpstreamBroken(f"The upstream sent an event larger than {self._limit_bytes} bytes.")
         return events
 
     def _without_bom(self, data: bytes) -> bytes:
-        data = self._pending + data
-        self._pending = b""
+        data = bytes(self._pending) + data
+        self._pending.clear()
         if len(data) < len(_BOM) and _BOM.startswith(data):
-            self._pending = data
+            self._pending += data
             return b""
         self._first = False
         return data.removeprefix(_BOM)

@@ -28,6 +28,7 @@ _EXCEPTIONS: tuple[tuple[type[Exception], type[errors.UpstreamError], str], ...]
     (pyreqwest.PyreqwestError, errors.UpstreamBroken, "The upstream did not answer in HTTP."),
 )
 _FINISH_S = 0.1
+PLAIN_BUFFER_BYTES = 64 * 1024  # most plain answers arrive whole with their head, in one turn of the loop
 # 4xx that judge the caller's own input; any other is between the hub and its provider.
 _CALLERS_FAULT = (400, 409, 413, 415, 422)
 
@@ -57,6 +58,7 @@ class HttpAnswer:
         self._request = request
         self._reader = response.body_reader
         self._limits = limits
+        self._idle: _Idle | None = None
         self.header = response.get_header
         self.status = response.status
         self.content_type = (response.get_header("content-type") or "").partition(";")[0].strip().lower()
@@ -64,7 +66,7 @@ class HttpAnswer:
     async def body(self) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        while (piece := await self._read(self._limits.first_byte_timeout_s)) is not None:
+        while (piece := await self._read()) is not None:
             pieces.append(piece)
             size += len(piece)
             if size > self._limits.max_response_bytes:
@@ -72,7 +74,23 @@ class HttpAnswer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def piece(self) -> bytes | None:
-        return await self._read(self._limits.idle_timeout_s)
+        if self._idle is None:
+            self._idle = _Idle(self._limits.idle_timeout_s)
+        self._idle.moved()
+        try:
+            return await self._read()
+        except asyncio.CancelledError:
+            if not self._idle.caught():
+                raise
+            message = f"The upstream sent nothing for {self._limits.idle_timeout_s:g} s."
+            raise errors.UpstreamTimeout(message) from None
+
+    async def _read(self) -> bytes | None:
+        try:
+            piece = await self._reader.read_chunk()
+        except pyreqwest.PyreqwestError as error:
+            raise _ours(error) from error
+        return None if piece is None else bytes(piece)
 
     async def finish(self) -> None:
         try:
@@ -83,6 +101,8 @@ class HttpAnswer:
             return  # then the connection is shut instead
 
     async def close(self) -> None:
+        if self._idle is not None:
+            self._idle.end()
         await self._request.__aexit__(None, None, None)
 
     async def refusal(self) -> errors.EntrepotError:
@@ -101,15 +121,37 @@ class HttpAnswer:
             return errors.UpstreamTimeout(f"The upstream timed out: {said.message}")
         return errors.UpstreamError(f"The upstream answered {self.status}: {said.message}")
 
-    async def _read(self, limit_s: float) -> bytes | None:
-        try:
-            async with asyncio.timeout(limit_s):
-                piece = await self._reader.read_chunk()
-        except TimeoutError:
-            raise errors.UpstreamTimeout(f"The upstream sent nothing for {limit_s:g} s.") from None
-        except pyreqwest.PyreqwestError as error:
-            raise _ours(error) from error
-        return None if piece is None else bytes(piece)
+
+class _Idle:
+    """Cancels the reading task when nothing has moved for too long: one timer a stream, not one an event."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._limit_s = limit_s
+        self._task = asyncio.current_task(self._loop)
+        self._since_s = self._loop.time()
+        self._timer = self._loop.call_later(limit_s, self._look)
+        self._expired = False
+
+    def moved(self) -> None:
+        self._since_s = self._loop.time()
+
+    def caught(self) -> bool:
+        """Whether the cancellation under way is this one's; then it is over."""
+        if self._expired and self._task is not None:
+            self._task.uncancel()
+        return self._expired
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        left_s = self._since_s + self._limit_s - self._loop.time()
+        if left_s > 0:
+            self._timer = self._loop.call_later(left_s, self._look)
+        elif self._task is not None:
+            self._expired = True
+            self._task.cancel()
 
 
 class Http:
@@ -123,27 +165,31 @@ class Http:
             .referer(False)
             .user_agent("entrepot")
             .connect_timeout(timedelta(seconds=limits.connect_timeout_s))
+            .read_timeout(timedelta(seconds=limits.first_byte_timeout_s))
             .default_headers({"content-type": "application/json", "accept-encoding": "identity"})
         )
         builder = builder.proxy(ProxyBuilder.all(limits.proxy)) if limits.proxy else builder.no_proxy()
         self._client: Client = builder.build()
 
-    async def post(self, upstream: Upstream, body: bytes) -> HttpAnswer:
+    async def post(self, upstream: Upstream, body: bytes, *, stream: bool, within_s: float) -> HttpAnswer:
         """POST `body` and wait for the answer's head; the caller closes the answer.
 
-        Raises the error that the upstream's failure, or its status other than 200, stands for.
+        Raises the error that the upstream's failure, or its status other than 200, stands for, and
+        UpstreamTimeout when the whole answer takes longer than `within_s`.
         """
-        request = self._client.post(upstream.url).headers(upstream.headers).body_bytes(body)
-        streamed = request.streamed_read_buffer_limit(0).build_streamed()
+        request = (
+            self._client.post(upstream.url)
+            .headers(upstream.headers)
+            .timeout(timedelta(seconds=within_s))
+            .streamed_read_buffer_limit(0 if stream else PLAIN_BUFFER_BYTES)
+            .body_bytes(body)
+            .build_streamed()
+        )
         try:
-            async with asyncio.timeout(self._limits.first_byte_timeout_s):
-                response = await streamed.__aenter__()
-        except TimeoutError:
-            limit_s = self._limits.first_byte_timeout_s
-            raise errors.UpstreamTimeout(f"The upstream did not begin to answer within {limit_s:g} s.") from None
+            response = await request.__aenter__()
         except pyreqwest.PyreqwestError as error:
             raise _ours(error) from error
-        answer = HttpAnswer(streamed, response, self._limits)
+        answer = HttpAnswer(request, response, self._limits)
         if answer.status == 200:
             return answer
         try:

@@ -26,6 +26,8 @@ from entrepot.providers import gguf
 logger = logging.getLogger(__name__)
 
 _CHILD = "from entrepot.providers.local import serve; serve()"
+# llama.cpp's mean, first and last token; 0 is none, and 4 ranks documents, which no dialect here asks for.
+_POOLING = (1, 2, 3)
 _FEATURES = (
     *("streaming", "max_completion_tokens", "sampling", "top_k", "penalties", "stop", "seed", "choices", "logprobs"),
     *("logit_bias", "json_mode", "structured_outputs", "prompt_caching"),
@@ -72,7 +74,7 @@ class LocalEngine:
     @property
     def embeds(self) -> bool:
         """Whether the model makes embeddings instead of text."""
-        return self.header.count("pooling_type") is not None
+        return self.header.count("pooling_type") in _POOLING
 
     @property
     def tables(self) -> dict[str, Any]:

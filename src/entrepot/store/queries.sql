@@ -38,9 +38,7 @@ SELECT value FROM generations WHERE name = 'keys';
 INSERT INTO exchanges (request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,
                        stream, status, error_code, finish, attempts, input_tokens, cached_tokens,
                        cache_write_tokens, output_tokens, reasoning_tokens, estimated, ttft_ms, duration_ms)
-VALUES (:request_id, :started_at_ms, :key_id, :mode, :dialect, :asked, :model, :provider, :offered, :answered,
-        :stream, :status, :error_code, :finish, :attempts, :input_tokens, :cached_tokens,
-        :cache_write_tokens, :output_tokens, :reasoning_tokens, :estimated, :ttft_ms, :duration_ms);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: exchanges
 SELECT request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,

@@ -7,11 +7,11 @@ apsw brings its own, newer one.
 
 from __future__ import annotations
 
+import functools
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,9 +28,12 @@ from entrepot.store.records import ExchangeRow, UsageRow
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_GROUP_S = 0.02  # how long the writer gathers rows before it commits them together
+_STATEMENT_ROWS = (256, 32, 4, 1)
+_GROUP_S = 0.05  # how long the writer gathers rows before it commits them together
 _RETRY_S = 1.0  # how long it waits after the disk refused a group
 _BACKLOG_ROWS = 100_000  # rows kept while the disk refuses; the oldest give way
+# What is wrong with a row and not with the disk: to wait and try again would hold up all others for ever.
+_ROWS_OWN_FAULT = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, OverflowError, TypeError, UnicodeError)
 
 
 class Store:
@@ -45,9 +48,11 @@ class Store:
             _migrate(self._writer)
         except (apsw.Error, OSError) as error:
             raise ConfigurationError(f"the store {path} cannot be opened: {error}") from error
-        self._jobs: queue.SimpleQueue[ExchangeRow | _Job | None] = queue.SimpleQueue()
+        self._rows: list[ExchangeRow] = []  # appended to by callers, taken whole by the writer
+        self._jobs: list[_Job] = []
+        self._work_waits = threading.Event()
+        self._closing = False
         self._reading = threading.Lock()
-        self._backlog: list[ExchangeRow] = []
         self.dropped_rows = 0
         self.failing: str | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -55,7 +60,8 @@ class Store:
 
     def close(self) -> None:
         """Write what is queued and close the file."""
-        self._jobs.put(None)
+        self._closing = True
+        self._work_waits.set()
         self._thread.join()
         self._reader.close()
         self._writer.close()
@@ -64,7 +70,9 @@ class Store:
 
     def record(self, row: ExchangeRow) -> None:
         """Queue one exchange for the next group commit. Never waits, never fails."""
-        self._jobs.put(row)
+        self._rows.append(row)
+        if not self._work_waits.is_set():
+            self._work_waits.set()
 
     def exchanges(
         self, *, from_ms: int = 0, until_ms: int = 1 << 62, key_id: str | None = None, limit: int = 100
@@ -118,7 +126,8 @@ class Store:
     def write(self, work: Callable[[Run], T]) -> Future[T]:
         """Run `work` in a transaction of its own on the writer thread."""
         job = _Job(work)
-        self._jobs.put(job)
+        self._jobs.append(job)
+        self._work_waits.set()
         return job.future
 
     def _read(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -129,37 +138,46 @@ class Store:
                 raise StoreUnavailable(f"The store cannot be read: {type(error).__name__}.") from error
 
     def _work(self) -> None:
-        while True:
-            item = self._jobs.get()
-            if isinstance(item, ExchangeRow):
+        closing = False
+        while not closing:
+            self._work_waits.wait(_RETRY_S if self.failing else None)
+            if not (self._jobs or self._closing):
                 time.sleep(_GROUP_S)
-            jobs = [item, *_drain(self._jobs)]
-            self._backlog += [row for row in jobs if isinstance(row, ExchangeRow)]
-            self._write_rows()
+            self._work_waits.clear()
+            closing = self._closing  # read after the clear: whoever sets it later wakes this thread again
+            jobs, self._jobs = self._jobs, []
             for job in jobs:
-                if isinstance(job, _Job):
-                    job.run(self._writer)
-            if None in jobs:
-                return
-            if self.failing:
-                time.sleep(_RETRY_S)
+                job.run(self._writer)
+            rows, self._rows = self._rows, []
+            self._write_rows(rows)
 
-    def _write_rows(self) -> None:
-        if not self._backlog:
+    def _write_rows(self, rows: list[ExchangeRow]) -> None:
+        if not rows:
             return
         try:
             with self._writer:
-                self._writer.executemany(queries()["insert_exchange"], map(_exchange_parameters, self._backlog))
+                _insert(self._writer, rows)
+        except _ROWS_OWN_FAULT as error:
+            self._write_in_halves(rows, error)
         except apsw.Error as error:
-            overflow = max(len(self._backlog) - _BACKLOG_ROWS, 0)
-            del self._backlog[:overflow]
-            self.dropped_rows += overflow
             self.failing = f"{type(error).__name__}: {error}"
-            log.error("exchanges are not being written: %s (%d waiting)", self.failing, len(self._backlog))
-            self._jobs.put(_Job(lambda run: None))  # wake up again even if no request comes
+            self._rows[:0] = rows
+            overflow = max(len(self._rows) - _BACKLOG_ROWS, 0)
+            del self._rows[:overflow]
+            self.dropped_rows += overflow
+            log.error("exchanges are not being written: %s (%d waiting)", self.failing, len(self._rows))
         else:
-            self._backlog.clear()
             self.failing = None
+
+    def _write_in_halves(self, rows: list[ExchangeRow], error: Exception) -> None:
+        """Write all but the rows at fault, which are found by bisection and given up."""
+        if len(rows) == 1:
+            self.dropped_rows += 1
+            log.error("exchange %s cannot be stored: %s", rows[0].request_id, error)
+            return
+        middle = len(rows) // 2
+        self._write_rows(rows[:middle])
+        self._write_rows(rows[middle:])
 
 
 Run = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
@@ -178,6 +196,8 @@ class _Job:
             failure = StoreUnavailable(f"The store cannot be written: {type(error).__name__}.")
             failure.__cause__ = error
             self.future.set_exception(failure)
+        except Exception as error:  # noqa: BLE001  # whoever waits for the future gets it; the writer goes on
+            self.future.set_exception(error)
         else:
             self.future.set_result(result)
 
@@ -213,17 +233,49 @@ def _execute(connection: apsw.Connection, name: str, parameters: Mapping[str, An
     return rows
 
 
-def _drain(jobs: queue.SimpleQueue[T]) -> Iterator[T]:
-    while True:
-        try:
-            yield jobs.get_nowait()
-        except queue.Empty:
-            return
+def _insert(connection: apsw.Connection, rows: Sequence[ExchangeRow]) -> None:
+    """Many rows by few statements: each costs a turn at the interpreter lock, which the event loop needs."""
+    begin = 0
+    while begin < len(rows):
+        size = next(size for size in _STATEMENT_ROWS if size <= len(rows) - begin)
+        values = [value for row in rows[begin : begin + size] for value in _values(row)]
+        connection.execute(_insert_statement(size), values)
+        begin += size
 
 
-def _exchange_parameters(row: ExchangeRow) -> dict[str, Any]:
-    fields = msgspec.structs.asdict(row)
-    return fields | msgspec.structs.asdict(fields.pop("usage"))
+@functools.cache
+def _insert_statement(size: int) -> str:
+    statement = queries()["insert_exchange"].removesuffix(";")
+    return statement + ("," + statement[statement.rindex("(") :]) * (size - 1)
+
+
+def _values(row: ExchangeRow) -> tuple[Any, ...]:
+    usage = row.usage
+    return (
+        row.request_id,
+        row.started_at_ms,
+        row.key_id,
+        row.mode,
+        row.dialect,
+        row.asked,
+        row.model,
+        row.provider,
+        row.offered,
+        row.answered,
+        row.stream,
+        row.status,
+        row.error_code,
+        row.finish,
+        row.attempts,
+        usage.input_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.estimated,
+        row.ttft_ms,
+        row.duration_ms,
+    )
 
 
 def _key(row: dict[str, Any]) -> Key:

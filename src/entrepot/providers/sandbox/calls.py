@@ -23,14 +23,16 @@ _COMMON = frozenset((
     "when", "which", "with", "write", "you", "your",
 ))  # fmt: skip
 _MARKED = re.compile(r"[_\-\d.]|[a-z][A-Z]")
+_THE_TOOL = re.compile(r"\b(?:the|this|your) (?:tool|function)\b", re.IGNORECASE)
 _ENDING = re.compile(r"(?:ing|ed|es|s)$")
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A tool to be called, with the JSON text of its arguments."""
+    """A tool to be called, with the JSON text of its arguments, or free text when the tool is a custom one."""
 
     name: str
     arguments: str
+    custom: bool = False
 
 
 def forced(turn: Turn) -> tuple[Call, ...]:
@@ -75,11 +77,13 @@ def fill(turn: Turn, tools: tuple[Tool, ...]) -> tuple[Call, ...]:
         arguments = _arguments(tool, clues)
         if clues.uses == uses:  # earlier calls took every value, so this one shares them
             arguments = _arguments(tool, Clues(text, ignored=names))
-        calls.append(Call(tool.name, arguments))
+        calls.append(Call(tool.name, arguments, tool.custom))
     return tuple(calls)
 
 
 def _arguments(tool: Tool, clues: Clues) -> str:
+    if tool.custom:
+        return next(iter(clues.quoted()), clues.text)
     schema = {"type": "object", **tool.parameters}
     value = instance.make(schema, clues, param=f"tools.{tool.name}.parameters")
     return msgspec.json.encode(value).decode()
@@ -96,6 +100,8 @@ def _named(turn: Turn, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
     stems = {_stem(word): at for at, word in reversed(list(_words(prompt)))}
     places = ((_place(tool, prompt, stems), number, tool) for number, tool in enumerate(tools))
     found = [(place, number, tool) for place, number, tool in places if place is not None]
+    if not found and len(tools) == 1 and _THE_TOOL.search(prompt):
+        return tools
     exact = [entry for entry in found if _exact(entry[2], prompt) is not None]
     return tuple(tool for _, _, tool in sorted(exact or found, key=lambda entry: entry[:2]))
 

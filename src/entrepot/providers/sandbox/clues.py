@@ -8,11 +8,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 Value = TypeVar("Value", str, int | float)
 
-_WORD = r"[^\W\d_][\w'’]*(?:-\w+)*"
+_WORD = r"[^\W\d_]\w*(?:['’-]\w+)*"
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|`([^`\n]{1,300})`|(?<!\w)'([^'\n]{1,300})'(?!\w)")
 _DIGITS = r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?"
 _NUMBER = re.compile(rf"(?<![\w.])(?<![A-Za-z]-)({_DIGITS})(?![\d_]|\.\d)", re.ASCII)
@@ -46,6 +47,7 @@ _HINTS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _UNITS: Mapping[str, str] = {"age": "year"}
+_NEAR = r"[ (]\s*"
 _LINK = r"\s*(?:\b(?:is|are|was|equals|named|called)\b|[:=])\s*"
 _TRUTH = r"(yes|no|true|false)\b"
 _TRUTHS = re.compile(rf"\b{_TRUTH}", re.IGNORECASE)
@@ -58,7 +60,8 @@ _NOT_NAMES = frozenset((
     "generate", "make", "write", "read", "find", "get", "set", "list", "show", "say", "repeat", "answer", "respond",
     "reply", "explain", "describe", "classify", "translate", "summarize", "calculate", "compute", "count", "and",
     "or", "but", "if", "then", "in", "on", "at", "to", "from", "for", "of", "with", "hello", "hi", "hey", "yes",
-    "no", "not", "true", "false", "json", "ok", "okay", "let", "let's", "add", "also",
+    "no", "not", "true", "false", "json", "ok", "okay", "let", "let's", "add", "also", "ask", "book", "check",
+    "look", "name", "open", "search", "see", "send", "visit", "what's", "where's", "who's",
 ))  # fmt: skip
 _AFTER_A_NAME = re.compile(r"'s\b|,| (?:is|was|has|had|are|lives|works|likes|loves|and|from|aged|who|wants|bought)\b")
 
@@ -82,10 +85,11 @@ class Clues:
         self._lower = text.lower()
         self._ignored = frozenset(ignored)
         self._taken: list[Offer] = []
+        self._found: dict[re.Pattern[str], list[Offer]] = {}
 
     def number(self, label: str, fits: Callable[[int | float], bool]) -> int | float | None:
         """The first number not yet taken that fits; one that stands beside the label goes first."""
-        others = () if self.targeted else self._numbers()
+        others = () if self.targeted else self._numbers
         return self._take(itertools.chain(self._labelled_numbers(words_of(label)), others), _parse_number, fits)
 
     def string(self, label: str, fits: Callable[[str], bool]) -> str | None:
@@ -121,7 +125,7 @@ class Clues:
         return any(True for _ in self._labelled_numbers(words_of(label)))
 
     def quoted(self) -> list[str]:
-        return [offer.text for offer in self._quoted()]
+        return [offer.text for offer in self._quoted]
 
     def _take(
         self, offers: Iterable[Offer], parse: Callable[[str], Value], fits: Callable[[Value], bool]
@@ -142,8 +146,8 @@ class Clues:
             if hint.search(words):
                 yield from self._hinted(kind)
         if not self.targeted:
-            yield from self._quoted()
-            yield from self._names()
+            yield from self._quoted
+            yield from self._names
 
     def _hinted(self, kind: str) -> Iterator[Offer]:
         if kind in FORMATS:
@@ -151,47 +155,59 @@ class Clues:
         elif kind == "path":
             yield from self._matches(_PATH)
         elif kind == "place":
-            yield from filter(None, map(_capitalised, self._matches(_PLACE)))
+            yield from self._places
         elif kind == "name":
-            yield from self._names()
+            yield from self._names
 
     def _labelled_strings(self, words: str) -> Iterator[Offer]:
         for value in (r"[\"'“`]([^\"'”`\n]{1,300})[\"'”`]", r"([^\s\"'“`][^.,;:!?\n]{0,80}?)(?=[.,;:!?\n]|$| and )"):
             yield from self._labelled(words, value)
 
     def _labelled_numbers(self, words: str) -> Iterator[Offer]:
-        yield from self._labelled(words, rf"({_DIGITS})(?!\.?\d)")
+        yield from self._labelled(words, rf"({_DIGITS})(?!\.?\d)", link=rf"(?:{_LINK}|{_NEAR})")
         unit = _UNITS.get(words, words.removesuffix("s"))
         if unit and unit in self._lower:
             yield from self._matches(re.compile(rf"(?<![\w.])({_DIGITS})[ -]{re.escape(unit)}", re.IGNORECASE))
 
-    def _labelled(self, words: str, value: str) -> Iterator[Offer]:
+    def _labelled(self, words: str, value: str, *, link: str = _LINK) -> Iterator[Offer]:
         """What stands after a label; most labels do not occur, which spares compiling a pattern for them."""
         if words and words in self._lower:
-            yield from self._matches(re.compile(rf"\b{re.escape(words)}{_LINK}{value}", re.IGNORECASE))
+            yield from self._matches(re.compile(rf"\b{re.escape(words)}{link}{value}", re.IGNORECASE))
 
-    def _numbers(self) -> Iterator[Offer]:
-        hidden = [offer for pattern in _NO_NUMBERS for offer in self._matches(pattern)]
-        for offer in self._matches(_NUMBER):
-            if not any(other.start <= offer.start < other.end for other in hidden):
-                yield offer
+    @cached_property
+    def _numbers(self) -> list[Offer]:
+        hidden = {place for pattern in _NO_NUMBERS for offer in self._matches(pattern) for place in range(*offer[:2])}
+        return [offer for offer in self._matches(_NUMBER) if offer.start not in hidden]
 
-    def _quoted(self) -> Iterator[Offer]:
-        return (offer for offer in self._matches(_QUOTED) if offer.text not in self._ignored)
+    @cached_property
+    def _quoted(self) -> list[Offer]:
+        return [offer for offer in self._matches(_QUOTED) if offer.text not in self._ignored]
 
-    def _names(self) -> Iterator[Offer]:
+    @cached_property
+    def _places(self) -> list[Offer]:
+        return [place for place in map(_capitalised, self._matches(_PLACE)) if place]
+
+    @cached_property
+    def _names(self) -> list[Offer]:
         """Runs of capitalised words; one word that opens a sentence only when it is used like a name."""
-        for offer in self._matches(_NAMES):
-            for run in _capital_runs(offer):
-                opens = not run.start or self.text[: run.start].rstrip(" \"'“(")[-1:] in ("", ".", "!", "?", ":", "\n")
-                alone = " " not in run.text
-                if not (opens and alone) or _AFTER_A_NAME.match(self.text, run.end):
-                    yield run
+        runs = (run for offer in self._matches(_NAMES) for run in _capital_runs(offer))
+        return [
+            run for run in runs if " " in run.text or not self._opens(run) or _AFTER_A_NAME.match(self.text, run.end)
+        ]
 
-    def _matches(self, pattern: re.Pattern[str]) -> Iterator[Offer]:
-        for match in pattern.finditer(self.text):
-            group = match.lastindex or 0
-            yield Offer(match.start(group), match.end(group), match[group])
+    def _opens(self, offer: Offer) -> bool:
+        """Whether a sentence begins here."""
+        before = self.text[max(offer.start - 8, 0) : offer.start].rstrip(" \"'“(")
+        return before[-1:] in ("", ".", "!", "?", ":", "\n")
+
+    def _matches(self, pattern: re.Pattern[str]) -> list[Offer]:
+        """What a pattern's last group finds; sought once, however many properties ask."""
+        if pattern not in self._found:
+            matches = pattern.finditer(self.text)
+            self._found[pattern] = [
+                Offer(*match.span(match.lastindex or 0), match[match.lastindex or 0]) for match in matches
+            ]
+        return self._found[pattern]
 
 
 def words_of(label: str) -> str:

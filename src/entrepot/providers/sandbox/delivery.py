@@ -103,9 +103,8 @@ def _reason(text: str, budget: _Budget, choice: int, identity: str) -> Iterator[
 
 def _call(call: Call, number: int, budget: _Budget, choice: int, identity: str) -> Iterator[Event]:
     if not budget.exhausted and "".join(budget.spend(call.name)) == call.name:
-        yield ToolCallStarted(
-            id=f"call_{identity[:20]}{choice:02x}{number:02x}", name=call.name, call=number, choice=choice
-        )
+        call_id = f"call_{identity[:20]}{choice:02x}{number:02x}"
+        yield ToolCallStarted(id=call_id, name=call.name, call=number, choice=choice, custom=call.custom)
         for piece in budget.spend(call.arguments):
             yield ToolCallDelta(arguments=piece, call=number, choice=choice)
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import jsonschema_rs
 
 from entrepot import errors
-from entrepot.providers.sandbox import pattern
+from entrepot.providers.sandbox import pattern, scalars
 from entrepot.providers.sandbox.clues import Clues, words_of
+from entrepot.providers.sandbox.scalars import nth
 from entrepot.providers.sandbox.schemas import Impossible, Schema, alternatives, checker, types
 
 # Below this depth a schema is taken to repeat itself: only what it requires is made.
@@ -23,35 +23,11 @@ SHALLOW = 3
 MAX_DEPTH = 24
 MAX_ITEMS = 8
 MAX_VISITS = 4_000
-MAX_CHARS = 100_000
 # How many different values are tried where the first does not do.
 VARIATIONS = 8
 
-Value = TypeVar("Value")
-
 _STRING_KEYS = ("minLength", "maxLength", "pattern", "format")
 _NUMBER_KEYS = ("type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-_FORMATS: Mapping[str, str] = {
-    "date": "2025-01-{day:02}",
-    "date-time": "2025-01-{day:02}T12:00:00Z",
-    "time": "12:00:{day:02}Z",
-    "duration": "P{day}D",
-    "email": "user{day}@example.com",
-    "idn-email": "user{day}@example.com",
-    "hostname": "host{day}.example.com",
-    "idn-hostname": "host{day}.example.com",
-    "ipv4": "192.0.2.{day}",
-    "ipv6": "2001:db8::{day}",
-    "uri": "https://example.com/{day}",
-    "uri-reference": "https://example.com/{day}",
-    "iri": "https://example.com/{day}",
-    "iri-reference": "https://example.com/{day}",
-    "uri-template": "https://example.com/{day}",
-    "uuid": "00000000-0000-4000-8000-{day:012}",
-    "json-pointer": "/{day}",
-    "relative-json-pointer": "{day}/a",
-    "regex": "a{day}",
-}
 
 
 def make(schema: Schema, clues: Clues, *, param: str) -> Any:
@@ -136,7 +112,7 @@ class _Maker:
         holds = checker({key: value for key, value in flat.items() if key != "checks"}, self._root)
         members = [member for member in flat["enum"] if holds(member)]
         mentioned = self._clues.mentioned(members) if variation == 0 else None
-        return _nth(members, variation) if mentioned is None else mentioned
+        return nth(members, variation) if mentioned is None else mentioned
 
     # Scalars
 
@@ -146,8 +122,7 @@ class _Maker:
             found = self._clues.number(label, holds)
             if found is not None:
                 return found
-        numbers: Iterable[int | float] = (*_suggestions(flat), *_numbers(flat))
-        return _nth(filter(holds, numbers), variation)
+        return nth(filter(holds, scalars.numbers(flat)), variation)
 
     def _string(self, flat: Schema, label: str, variation: int) -> str:
         holds = checker({"type": "string", **{key: flat[key] for key in _STRING_KEYS if key in flat}})
@@ -156,24 +131,8 @@ class _Maker:
             found = found if found is not None else self._clues.string(label, holds)
             if found is not None:
                 return found
-        return _nth(filter(holds, self._strings(flat, label)), variation)
-
-    def _strings(self, flat: Schema, label: str) -> Iterator[str]:
-        yield from (value for value in _suggestions(flat) if isinstance(value, str))
-        if "pattern" in flat:
-            yield from pattern.samples(flat["pattern"])
-        if flat.get("format") in _FORMATS:
-            yield from (_FORMATS[flat["format"]].format(day=day) for day in range(1, 29))
-        low, high = flat.get("minLength", 0), flat.get("maxLength")
-        if low > MAX_CHARS:
-            raise Impossible("too long a string")
         base = self._clues.sentence(label) or f"simulated {words_of(label)}".strip()
-        for number in range(VARIATIONS * 2):
-            text = f"{base} {number + 1}" if number else base
-            padded = text + "x" * (low - len(text))
-            yield padded if high is None or len(padded) <= high else _shortened(padded, high, number)
-            if number == 2:
-                yield from ("text", "0", "")
+        return nth(filter(holds, scalars.strings(flat, base)), variation)
 
     # Containers
 
@@ -297,56 +256,6 @@ def _weight(flat: Schema) -> int:
     """Leaves before branches, so that a recursive schema comes to an end."""
     kinds = types(flat)
     return min(("null", "boolean", "integer", "number", "string", "array", "object").index(kind) for kind in kinds)
-
-
-def _suggestions(flat: Schema) -> list[Any]:
-    """Values the schema's author gave as default or examples."""
-    return [*([flat["default"]] if "default" in flat else []), *flat.get("examples", ())]
-
-
-def _numbers(flat: Schema) -> Iterator[int | float]:
-    """Numbers in range, from 0 or from the nearest bound on, on the grid of multipleOf."""
-    low = max((Fraction(str(flat[key])) for key in ("minimum", "exclusiveMinimum") if key in flat), default=None)
-    high = min((Fraction(str(flat[key])) for key in ("maximum", "exclusiveMaximum") if key in flat), default=None)
-    step = _step(flat)
-    if step is None and low is not None and high is not None:
-        yield from (_plain_number(low + (high - low) * part / 32) for part in range(33))
-        return
-    step = step or Fraction(1, 2)
-    if (low is None or low <= 0) and (high is None or high >= 0):
-        start = Fraction(0)
-    elif low is not None:
-        start = math.ceil(low / step) * step
-    else:
-        assert high is not None
-        start, step = math.floor(high / step) * step, -step
-    if start == 0 and high is not None and high < step:
-        step = -step
-    yield from (_plain_number(start + number * step) for number in range(4 * VARIATIONS))
-
-
-def _step(flat: Schema) -> Fraction | None:
-    whole = Fraction(1) if flat["type"] == "integer" else None
-    multiple = Fraction(str(flat["multipleOf"])) if "multipleOf" in flat else None
-    if multiple is None or whole is None:
-        return multiple or whole
-    return Fraction(multiple.numerator)
-
-
-def _plain_number(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 and abs(value) < 2**53 else float(value)
-
-
-def _shortened(text: str, high: int, number: int) -> str:
-    """At most `high` characters, the last one telling variations apart."""
-    return text[: max(high - 1, 0)] + chr(ord("a") + number % 26) if number and high else text[:high]
-
-
-def _nth(values: Iterable[Value], number: int) -> Value:
-    for index, value in enumerate(values):
-        if index == number:
-            return value
-    raise Impossible("no further value")
 
 
 def _some(values: Iterator[str]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def alternatives(schema: Any, root: Schema) -> Iterator[dict[str, Any]]:
 
     `checks` lists the oneOf and not keywords met on the way, which only a finished value can prove.
     """
-    return itertools.islice(_Expansion(root).ways({}, [schema], 0), MAX_ALTERNATIVES)
+    return itertools.islice(_Expansion(root).ways({}, [(schema, 0)]), MAX_ALTERNATIVES)
 
 
 class _Expansion:
@@ -46,17 +46,17 @@ class _Expansion:
         self._root = root
         self._steps = 0
 
-    def ways(self, base: dict[str, Any], todo: list[Any], hops: int) -> Iterator[dict[str, Any]]:
-        """Every way to merge the schemas still to do into the base."""
+    def ways(self, base: dict[str, Any], todo: list[tuple[Any, int]]) -> Iterator[dict[str, Any]]:
+        """Every way to merge the schemas still to do, each with its depth, into the base."""
         self._steps += 1
         if not todo:
             yield base
             return
-        first, *rest = todo
+        (first, hops), *rest = todo
         if first is False or hops > MAX_HOPS or self._steps > MAX_STEPS:
             return
         if first is True:
-            yield from self.ways(base, rest, hops)
+            yield from self.ways(base, rest)
             return
         try:
             merged = _merge(base, _plain(first))
@@ -65,7 +65,8 @@ class _Expansion:
         needed = [resolve(first["$ref"], self._root)] if "$ref" in first else []
         needed.extend(first.get("allOf", ()))
         for branches in itertools.product(*_branchings(first)):
-            yield from self.ways(merged, [*needed, *branches, *rest], hops + 1)
+            nested = [(schema, hops + 1) for schema in (*needed, *branches)]
+            yield from self.ways(merged, [*nested, *rest])
 
 
 def _plain(schema: Schema) -> dict[str, Any]:
@@ -108,8 +109,8 @@ def resolve(reference: str, root: Schema) -> Any:
     if not reference.startswith("#") or (reference != "#" and not reference.startswith("#/")):
         return True
     found: Any = root
-    for step in reference[2:].split("/") if len(reference) > 2 else ():
-        name = unquote(step).replace("~1", "/").replace("~0", "~")
+    for step in unquote(reference).split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(found, Mapping) and name in found:
             found = found[name]
         elif isinstance(found, list) and name.isdigit() and int(name) < len(found):

@@ -98,7 +98,7 @@ def _broken_call(turn: Turn, steer: Steering) -> Answer | None:
     if steer.fault is None or steer.fault.kind != "bad-tool-json" or turn.results:
         return None
     wanted = calls.forced(turn) or calls.named(turn) or calls.fill(turn, turn.request.tools[:1])
-    broken = tuple(calls.Call(call.name, call.arguments[:-1]) for call in wanted)
+    broken = tuple(calls.Call(call.name, call.arguments[:-1], call.custom) for call in wanted)
     return Answer(calls=broken) if broken else None
 
 
@@ -140,7 +140,10 @@ def _object(turn: Turn, steer: Steering) -> Answer | None:
         return _json(returned)
     keys = Clues(_instructions(turn)).quoted()
     clues = Clues(turn.reading, ignored=keys)
-    values = {key: _value(clues, key) for key in dict.fromkeys(keys)}
+    clues.targeted = True  # what stands beside a key belongs to it, whichever key comes first
+    told = {key: _told(clues, key) for key in dict.fromkeys(keys)}
+    clues.targeted = False
+    values = {key: _value(clues, key) if value is None else value for key, value in told.items()}
     return _json(values or {"answer": turn.results_text or wording.say(turn)})
 
 
@@ -179,7 +182,10 @@ def _instructions(turn: Turn) -> str:
 
 
 def _value(clues: Clues, key: str) -> str | int | float:
+    told = _told(clues, key)
+    return (clues.sentence(key) or f"simulated {key}") if told is None else told
+
+
+def _told(clues: Clues, key: str) -> str | int | float | None:
     number = clues.number(key, lambda value: True) if clues.has_number_for(key) else None
-    if number is not None:
-        return number
-    return clues.string(key, lambda value: True) or clues.sentence(key) or f"simulated {key}"
+    return clues.string(key, lambda value: True) if number is None else number

@@ -26,7 +26,7 @@ _DICTATED = re.compile(
 )
 _TRAILER = re.compile(r"[,.;]? (?:and|but) nothing (?:else|more)[.!]?$| in one word[.!]?$| only[.!]$", re.IGNORECASE)
 _VAGUE = re.compile(r"(?:something|anything|what|why|how|when|where|who|whether|if|that|it|nothing)\b", re.IGNORECASE)
-_COUNT = re.compile(r"\bcount (?:up )?(?:from (-?\d{1,9}) )?(?:up |down )?to (-?\d{1,9})\b", re.IGNORECASE)
+_COUNT = re.compile(r"\bcount (?:up |down )?(?:from (-?\d{1,9}) )?(?:up |down )?to (-?\d{1,9})\b", re.IGNORECASE)
 _NUMBER = r"-?\d{1,12}(?:\.\d{1,6})?"
 _SUM = re.compile(
     rf"(?:^|what(?:'s| is)|calculate|compute|how much is|solve)[:\s]*(?P<left>{_NUMBER})\s*"
