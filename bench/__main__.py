@@ -19,10 +19,10 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from bench import report, scenario
-from bench.gateways import GATEWAYS, Gateway, Launch, Site, fixed_upstream_argv
+from bench import nginx, report, scenario
+from bench.bodies import plain_body
+from bench.gateways import GATEWAYS, Gateway, Launch, Site
 from bench.install import PROJECT, nginx_binary
-from bench.load import plain_body
 from bench.measure import MachineUse
 from bench.report import DIRECT, Result, Run
 from bench.scenario import Entrant, Plan
@@ -43,19 +43,16 @@ class Stage:
         self._root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         self.sessions: list[int] = []
         self.fixed_port, self.paced_port = free_ports(2)
-        self._start_paced()
+        self._start_own(self.paced_port, PACED_MODEL)
         self._start_fixed()
 
     def directory(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._root))
 
-    def _start_paced(self) -> None:
-        self._start_own(self.paced_port, PACED_MODEL)
-
     def _start_fixed(self) -> None:
         try:
             home = self.directory()
-            argv = fixed_upstream_argv(nginx_binary(CACHE), home, self.fixed_port)
+            argv = nginx.fixed_upstream_argv(nginx_binary(CACHE), home, self.fixed_port)
         except Absent:
             self._start_own(self.fixed_port, FIXED_MODEL)
         else:
@@ -74,17 +71,21 @@ class Stage:
         fixed = Target(port=self.fixed_port, model=FIXED_MODEL)
         return Entrant(DIRECT, fixed, Target(port=self.paced_port, model=PACED_MODEL))
 
-    def enter(self, gateway: Gateway, starts: int) -> tuple[Entrant, list[float]]:
+    def enter(self, gateway: Gateway, starts: int, result: Result) -> Entrant:
         """Starts it `starts` times for the clock and once more to stay. The very first start only warms the disk."""
         environment = gateway.install(CACHE)
-        times_s = []
-        for _ in range(starts + 1):
+        if gateway.weigh is not None:
+            footprint = gateway.weigh(environment)
+            result.add({"packages": footprint.packages, "package_mb": footprint.mb})
+        for number in range(starts + 1):
             with ExitStack() as once:
-                times_s.append(self._start(gateway, environment, once)[2])
+                _, _, start_s = self._start(gateway, environment, once)
+            if number > 0:
+                result.add({"start_s": start_s})
         launch, server, _ = self._start(gateway, environment, self._stack)
         first_answer(server, launch.paced, plain_body(launch.paced.model), timeout_s=START_LIMIT_S)
         self.sessions.append(server.session)
-        return Entrant(gateway.name, launch.fixed, launch.paced, server.session), times_s[1:]
+        return Entrant(gateway.name, launch.fixed, launch.paced, server.session)
 
     def _start(self, gateway: Gateway, environment: Path, stack: ExitStack) -> tuple[Launch, Server, float]:
         port, spare_port = free_ports(2)
@@ -104,34 +105,18 @@ def enter_all(stage: Stage, gateways: Sequence[Gateway], plan: Plan, run: Run) -
         result = Result(gateway.name)
         run.results.append(result)
         try:
-            entrant, times_s = stage.enter(gateway, plan.starts)
+            entrants.append(stage.enter(gateway, plan.starts, result))
         except Absent as reason:
             result.absent = str(reason)
             say(f"{gateway.name} is absent: {reason}")
-            continue
-        entrants.append(entrant)
-        result.samples["start_s"] = times_s
-        weigh(gateway, result)
     return entrants
 
 
-def weigh(gateway: Gateway, result: Result) -> None:
-    if gateway.weigh is None:
-        return
-    try:
-        footprint = gateway.weigh(gateway.install(CACHE), CACHE)
-    except Absent as reason:
-        say(f"{gateway.name} is not weighed: {reason}")
-    else:
-        result.add({"packages": footprint.packages, "package_mb": footprint.mb})
-
-
-async def measure(gateways: Sequence[Gateway], plan: Plan, run: Run) -> None:
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
-    with ExitStack() as stack:
+def measure(gateways: Sequence[Gateway], plan: Plan, run: Run) -> None:
+    with ExitStack() as stack, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         stage = Stage(stack)
         entrants = enter_all(stage, gateways, plan, run)
-        await asyncio.sleep(SETTLE_S)
+        time.sleep(SETTLE_S)
         use = MachineUse(stage.sessions)
 
         def record(entrant: Entrant, samples: scenario.Samples) -> None:
@@ -139,7 +124,7 @@ async def measure(gateways: Sequence[Gateway], plan: Plan, run: Run) -> None:
             run.result(entrant.name).errors = entrant.errors
             say(f"{entrant.name}: " + ", ".join(f"{name} {report.number(value)}" for name, value in samples.items()))
 
-        await scenario.run(entrants, plan, record)
+        runner.run(scenario.run(entrants, plan, record))
         run.foreign_percent = use.foreign_percent()
 
 
@@ -158,6 +143,11 @@ def arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"unknown gateway {', '.join(sorted(unknown))}")
     return parsed
+
+
+def find_own_tools() -> None:
+    """What setup brought into the environment (uv, Node) is found when the machine has none."""
+    os.environ["PATH"] += os.pathsep + str(Path(sys.executable).parent)
 
 
 def prepare_cache() -> None:
@@ -185,11 +175,14 @@ def main() -> None:
         plan="quick" if asked.quick else "full",
         cores=len(os.sched_getaffinity(0)),
     )
+    # Like Ctrl-C: an exception, so that every process the bench started is ended on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    find_own_tools()
     prepare_cache()
     allow_many_sockets()
     start_s = time.monotonic()
     chosen = [gateway for gateway in GATEWAYS if gateway.name in asked.only.split(",")]
-    uvloop.run(measure(chosen, plan, run))
+    measure(chosen, plan, run)
     run.minutes = (time.monotonic() - start_s) / 60
     save(run, asked.out)
     print(report.markdown(run))

@@ -6,17 +6,16 @@ Every one gets the same two upstreams: `fixed` answers at once, `paced` streams 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from bench import nginx
 from bench.install import (
     Footprint,
-    hub_footprint,
+    hub_environment,
     nginx_binary,
     node_environment,
     node_footprint,
@@ -24,7 +23,7 @@ from bench.install import (
     python_footprint,
 )
 from bench.servers import Absent, Target
-from bench.upstream import COMPLETION, FIXED_MODEL, PACED_MODEL, models
+from bench.upstream import FIXED_MODEL, PACED_MODEL
 
 UPSTREAM_NAME = "gpt-4.1-mini"
 LITELLM_KEY = "sk-bench"
@@ -53,13 +52,13 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
 class Gateway(msgspec.Struct, frozen=True, kw_only=True):
     """`install` takes the cache directory and returns what the gateway runs from: an environment or a program.
 
-    `weigh` takes both of these. All three raise Absent with the reason.
+    It and `launch` raise Absent with the reason. `weigh` takes the environment.
     """
 
     name: str
     install: Callable[[Path], Path]
     launch: Callable[[Site], Launch]
-    weigh: Callable[[Path, Path], Footprint] | None = None
+    weigh: Callable[[Path], Footprint] | None = None
 
 
 def _base_url(port: int) -> str:
@@ -68,62 +67,10 @@ def _base_url(port: int) -> str:
 
 # nginx --------------------------------------------------------------------------------------------
 
-NGINX_CONFIG = """
-{user}
-worker_processes 1;
-worker_rlimit_nofile 16384;
-error_log stderr error;
-pid nginx.pid;
-events {{ worker_connections 8192; }}
-http {{
-  access_log off;
-  client_max_body_size 0;
-  keepalive_requests 100000000;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
-  {http}
-}}
-"""
-FIXED_UPSTREAM = """
-  default_type application/json;
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location = /v1/chat/completions {{ return 200 '{completion}'; }}
-    location = /v1/models {{ return 200 '{models}'; }}
-    location / {{ return 200 '{{}}'; }}
-  }}
-"""
-PROXY = """
-  upstream fixed {{ server 127.0.0.1:{fixed_port}; keepalive 512; keepalive_requests 100000000; }}
-  upstream paced {{ server 127.0.0.1:{paced_port}; keepalive 1024; keepalive_requests 100000000; }}
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_buffering off;
-    location /fixed/ {{ proxy_pass http://fixed/; }}
-    location /paced/ {{ proxy_pass http://paced/; }}
-  }}
-"""
-
-
-def nginx_argv(environment: Path, home: Path, http: str) -> list[str]:
-    """Writes the configuration into `home`; the files nginx makes stay there too."""
-    user = "user root;" if os.geteuid() == 0 else ""
-    config = home / "nginx.conf"
-    config.write_text(NGINX_CONFIG.format(user=user, http=http))
-    return [str(environment), "-p", str(home), "-e", "stderr", "-c", str(config), "-g", "daemon off;"]
-
-
-def fixed_upstream_argv(environment: Path, home: Path, port: int) -> list[str]:
-    """nginx as the upstream that answers every call at once with the same completion."""
-    http = FIXED_UPSTREAM.format(port=port, completion=COMPLETION.decode(), models=models(FIXED_MODEL).decode())
-    return nginx_argv(environment, home, http)
-
 
 def _launch_nginx(site: Site) -> Launch:
-    http = PROXY.format(port=site.port, fixed_port=site.fixed_port, paced_port=site.paced_port)
     return Launch(
-        argv=nginx_argv(site.environment, site.home, http),
+        argv=nginx.proxy_argv(site.environment, site.home, site.port, site.fixed_port, site.paced_port),
         fixed=Target(port=site.port, model=FIXED_MODEL, path="/fixed/v1/chat/completions"),
         paced=Target(port=site.port, model=PACED_MODEL, path="/paced/v1/chat/completions"),
     )
@@ -155,31 +102,25 @@ price = {{ input = "0.40", cached_input = "0.10", output = "1.60" }}
 """
 
 
-def _install_hub(_: Path) -> Path:
-    command = Path(sys.executable).with_name("entrepot")
-    if not command.exists():
-        raise Absent(f"{command.name} is not installed beside {Path(sys.executable).name}")
-    return command
-
-
 def _launch_hub(site: Site) -> Launch:
     config, data = site.home / "entrepot.toml", site.home / "data"
     rows = [HUB_MODEL.format(provider=name, upstream=UPSTREAM_NAME) for name in ("fixed", "paced")]
     config.write_text(
         HUB_CONFIG.format(fixed=_base_url(site.fixed_port), paced=_base_url(site.paced_port)) + "".join(rows)
     )
-    headers = {"authorization": f"Bearer {_hub_key(site.environment, data)}"}
+    command = str(site.environment / "bin/entrepot")
+    headers = {"authorization": f"Bearer {_hub_key(command, data)}"}
     serve = ["serve", "--home", str(data), "--config", str(config), "--host", "127.0.0.1", "--port", str(site.port)]
     return Launch(
-        argv=[str(site.environment), *serve],
+        argv=[command, *serve],
         fixed=Target(port=site.port, model=FIXED_MODEL, headers=headers),
         paced=Target(port=site.port, model=PACED_MODEL, headers=headers),
     )
 
 
-def _hub_key(command: Path, data: Path) -> str:
+def _hub_key(command: str, data: Path) -> str:
     create = ["keys", "create", "--home", str(data), "--name", "bench", "--mode", "live", "--json"]
-    made = subprocess.run([str(command), *create], capture_output=True, text=True)
+    made = subprocess.run([command, *create], check=False, capture_output=True, text=True)
     if made.returncode != 0:
         raise Absent(f"no key: {made.stderr.strip()[-200:]}")
     key = json.loads(made.stdout)["key"]
@@ -230,6 +171,10 @@ def _launch_litellm(site: Site) -> Launch:
 # Portkey ------------------------------------------------------------------------------------------
 
 
+def _portkey_environment(cache: Path) -> Path:
+    return node_environment(cache, "portkey")
+
+
 def _launch_portkey(site: Site) -> Launch:
     def target(model: str, upstream_port: int) -> Target:
         headers = {
@@ -248,25 +193,14 @@ def _launch_portkey(site: Site) -> Launch:
     )
 
 
+def _peer(name: str) -> Callable[[Path], Path]:
+    return lambda cache: peer_python_environment(cache, name)
+
+
 GATEWAYS = (
     Gateway(name="nginx", install=nginx_binary, launch=_launch_nginx),
-    Gateway(name="hub", install=_install_hub, launch=_launch_hub, weigh=lambda _, cache: hub_footprint(cache)),
-    Gateway(
-        name="smg",
-        install=lambda cache: peer_python_environment(cache, "smg"),
-        launch=_launch_smg,
-        weigh=lambda environment, _: python_footprint(environment),
-    ),
-    Gateway(
-        name="Portkey",
-        install=lambda cache: node_environment(cache, "portkey"),
-        launch=_launch_portkey,
-        weigh=lambda environment, _: node_footprint(environment),
-    ),
-    Gateway(
-        name="LiteLLM",
-        install=lambda cache: peer_python_environment(cache, "litellm"),
-        launch=_launch_litellm,
-        weigh=lambda environment, _: python_footprint(environment),
-    ),
+    Gateway(name="hub", install=hub_environment, launch=_launch_hub, weigh=python_footprint),
+    Gateway(name="smg", install=_peer("smg"), launch=_launch_smg, weigh=python_footprint),
+    Gateway(name="Portkey", install=_portkey_environment, launch=_launch_portkey, weigh=node_footprint),
+    Gateway(name="LiteLLM", install=_peer("litellm"), launch=_launch_litellm, weigh=python_footprint),
 )

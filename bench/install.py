@@ -1,6 +1,6 @@
-"""Puts each peer into an environment of its own under the cache directory, at pinned versions, and weighs it.
+"""Puts the hub and each peer into an environment of its own, at pinned versions, and weighs it.
 
-Uses the ordinary clients (venv and pip, npm, apt) and whatever package sources they are set up with.
+Uses the ordinary clients (uv, npm, apt) and whatever package sources they are set up with.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,6 @@ from bench.servers import Absent
 
 PROJECT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
-SEEDED = {"pip", "setuptools", "wheel", "pkg_resources", "_distutils_hack", "distutils-precedence.pth"}
 NGINX_PACKAGES = ("nginx", "nginx-core", "nginx-light")
 INSTALL_TIMEOUT_S = 600
 
@@ -28,33 +27,40 @@ class Footprint(msgspec.Struct, frozen=True):
     mb: float
 
 
-def python_environment(cache: Path, name: str, *arguments: str, source: Path) -> Path:
-    """A virtual environment with `pip install *arguments`, made anew when `source` changed."""
-    environment = cache / name
-    if _is_current(environment, source):
-        return environment
-    shutil.rmtree(environment, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(environment)])
-    _run([str(environment / "bin/python"), "-m", "pip", "install", "--quiet", *arguments])
-    _mark_current(environment, source)
-    return environment
+def hub_environment(cache: Path) -> Path:
+    """What `pip install` of this checkout gives, at the locked versions; made anew when the source changed."""
+    lock = PROJECT / "requirements/run.txt"
+    sources = [PROJECT / "pyproject.toml", lock, *sorted((PROJECT / "src").rglob("*.*"))]
+    return _python_environment(cache / "hub", ["--constraints", str(lock), str(PROJECT)], sources)
 
 
 def peer_python_environment(cache: Path, name: str) -> Path:
     pins = PEERS / f"{name}.txt"
-    return python_environment(cache, name, "--requirement", str(pins), source=pins)
+    return _python_environment(cache / name, ["--require-hashes", "--requirement", str(pins)], [pins])
+
+
+def _python_environment(environment: Path, arguments: Sequence[str], sources: Sequence[Path]) -> Path:
+    if _is_current(environment, sources):
+        return environment
+    shutil.rmtree(environment, ignore_errors=True)
+    _run(["uv", "venv", "--quiet", "--python", sys.executable, str(environment)])
+    python = str(environment / "bin/python")
+    # Compiled here, as pip does: else the first start would pay for it, and the size would grow later.
+    _run(["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *arguments])
+    _mark_current(environment, sources)
+    return environment
 
 
 def node_environment(cache: Path, name: str) -> Path:
     environment, lock = cache / name, PEERS / name / "package-lock.json"
     if shutil.which("npm") is None:
         raise Absent("npm is not on PATH")
-    if _is_current(environment, lock):
+    if _is_current(environment, [lock]):
         return environment
     shutil.rmtree(environment, ignore_errors=True)
     shutil.copytree(PEERS / name, environment)
     _run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=environment)
-    _mark_current(environment, lock)
+    _mark_current(environment, [lock])
     return environment
 
 
@@ -70,7 +76,11 @@ def nginx_binary(cache: Path) -> Path:
 
 def _unpack_nginx(environment: Path) -> Path:
     environment.mkdir(parents=True, exist_ok=True)
-    _run(["apt-get", "download", "--quiet", *_known_to_apt(NGINX_PACKAGES)], cwd=environment)
+    known = _run(["apt-cache", "pkgnames", "nginx"]).split()
+    wanted = [name for name in NGINX_PACKAGES if name in known]
+    if not wanted:
+        raise Absent("apt knows no nginx package; apt-get update may help")
+    _run(["apt-get", "download", "--quiet", *wanted], cwd=environment)
     for package in environment.glob("*.deb"):
         _run(["dpkg-deb", "--extract", str(package), str(environment)])
     binary = environment / "usr/sbin/nginx"
@@ -80,57 +90,48 @@ def _unpack_nginx(environment: Path) -> Path:
     return binary
 
 
-def _known_to_apt(names: Sequence[str]) -> list[str]:
-    known = [name for name in names if "Filename:" in _run(["apt-cache", "show", name], check=False)]
-    if not known:
-        raise Absent("apt knows no nginx package; apt-get update may help")
-    return known
-
-
-def _run(argv: Sequence[str], *, cwd: Path | None = None, check: bool = True) -> str:
+def _run(argv: Sequence[str], *, cwd: Path | None = None) -> str:
+    """Its standard output. Raises Absent with the last line of what it said when it fails."""
     try:
-        done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S)
+        done = subprocess.run(argv, check=True, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_TIMEOUT_S)
+    except subprocess.CalledProcessError as error:
+        lines = (error.stderr.strip() or error.stdout.strip()).splitlines() or ["no message"]
+        raise Absent(f"{Path(argv[0]).name} {' '.join(argv[1:3])}: {lines[-1][:200]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Absent(f"{argv[0]}: {error}") from None
-    if check and done.returncode != 0:
-        lines = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no message"]
-        raise Absent(f"{Path(argv[0]).name} {' '.join(argv[1:3])}: {lines[-1][:200]}")
     return done.stdout
 
 
-def _digest(source: Path) -> str:
-    return hashlib.sha256(source.read_bytes()).hexdigest()
+def _digest(sources: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sources:
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
-def _is_current(environment: Path, source: Path) -> bool:
+def _is_current(environment: Path, sources: Sequence[Path]) -> bool:
     mark = environment / "installed"
-    return mark.exists() and mark.read_text() == _digest(source)
+    return mark.exists() and mark.read_text() == _digest(sources)
 
 
-def _mark_current(environment: Path, source: Path) -> None:
-    (environment / "installed").write_text(_digest(source))
+def _mark_current(environment: Path, sources: Sequence[Path]) -> None:
+    (environment / "installed").write_text(_digest(sources))
 
 
 # Weight -------------------------------------------------------------------------------------------
 
 
-def hub_footprint(cache: Path) -> Footprint:
-    """A fresh environment with nothing but `pip install` of this project in it."""
-    source = PROJECT / "pyproject.toml"
-    return python_footprint(python_environment(cache, "core", str(PROJECT), source=source))
-
-
 def python_footprint(environment: Path) -> Footprint:
-    """Distributions and megabytes in site-packages, without what the venv itself was seeded with."""
+    """Distributions and megabytes in site-packages."""
     (site_packages,) = (environment / "lib").glob("python3*/site-packages")
-    names = [path for path in site_packages.iterdir() if path.name.split("-")[0] not in SEEDED]
-    return Footprint(sum(path.suffix == ".dist-info" for path in names), _mb(names))
+    return Footprint(sum(1 for _ in site_packages.glob("*.dist-info")), _mb(site_packages))
 
 
 def node_footprint(environment: Path) -> Footprint:
     modules = environment / "node_modules"
     packages = (path for path in modules.glob("**/package.json") if _is_package(path.parent))
-    return Footprint(sum(1 for _ in packages), _mb([modules]))
+    return Footprint(sum(1 for _ in packages), _mb(modules))
 
 
 def _is_package(directory: Path) -> bool:
@@ -139,9 +140,5 @@ def _is_package(directory: Path) -> bool:
     return parent.name == "node_modules" or (parent.name.startswith("@") and parent.parent.name == "node_modules")
 
 
-def _mb(roots: Sequence[Path]) -> float:
-    return sum(path.lstat().st_size for root in roots for path in _files(root)) / 1_000_000
-
-
-def _files(root: Path) -> Iterator[Path]:
-    return (path for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file())
+def _mb(root: Path) -> float:
+    return sum(path.lstat().st_size for path in root.rglob("*") if path.is_file()) / 1_000_000

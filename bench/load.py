@@ -12,42 +12,13 @@ from typing import cast
 
 import msgspec
 
+from bench.bodies import stream_body
 from bench.servers import Target
-from bench.upstream import prompt
 from bench.wire import Inbox, is_ok
 
 STAMP = re.compile(rb"t=(\d{18})")
 DRAIN_LIMIT_S = 5.0
-BODY_BYTES = 256
 NS_PER_S = 1_000_000_000
-
-
-# Bodies -------------------------------------------------------------------------------------------
-
-
-def plain_body(model: str, size: int = BODY_BYTES) -> bytes:
-    """A chat call of exactly `size` bytes, whatever the length of the model's name."""
-    empty = _chat(model, "", max_tokens=64)
-    return _chat(model, "x" * (size - len(empty)), max_tokens=64)
-
-
-def image_body(model: str, size: int) -> bytes:
-    """A chat call of `size` bytes, nearly all of them one base64 image: what large bodies are in practice."""
-    url = "data:image/png;base64,"
-    empty = len(_chat(model, _image_parts(url)))
-    return _chat(model, _image_parts(url + "iVBORw0K" * ((size - empty) // 8)))
-
-
-def _image_parts(url: str) -> list[dict[str, object]]:
-    return [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
-
-
-def stream_body(model: str, events: int, every_ms: int) -> bytes:
-    return _chat(model, prompt(events, every_ms), max_tokens=4 * events, stream=True)
-
-
-def _chat(model: str, content: object, **fields: object) -> bytes:
-    return msgspec.json.encode({"model": model, "messages": [{"role": "user", "content": content}], **fields})
 
 
 # Closed loop --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import msgspec
 HUB = "hub"
 DIRECT = "direct"
 NONE = "–"
+QUIET_PERCENT = 10
 
 
 class Result(msgspec.Struct):
@@ -70,6 +71,10 @@ class Goal(msgspec.Struct, frozen=True):
     measure: Callable[[Run], float | None]
     unit: str = ""
     at_least: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {number(self.bound)} {self.unit}".rstrip()
 
     def verdict(self, run: Run) -> str:
         value = self.measure(run)
@@ -163,12 +168,14 @@ def markdown(run: Run) -> str:
 
 
 def _heading(run: Run) -> str:
-    return (
+    heading = (
         f"# Bench of {run.started_at}\n\n"
-        f"`{run.command}` — {run.plan} plan, {run.cores} cores, {run.minutes:.1f} minutes, "
-        f"{run.foreign_percent:.0f} % of the machine used by others meanwhile. "
-        "Medians of interleaved rounds, everything on loopback."
+        f"`{run.command}` — {run.plan} plan, {run.cores} cores, {run.minutes:.1f} minutes. "
+        f"Medians of interleaved rounds, everything on loopback. "
+        f"Other processes used {run.foreign_percent:.0f} % of the machine meanwhile"
     )
+    noisy = run.foreign_percent > QUIET_PERCENT
+    return heading + (": trust the ratios, not the times." if noisy else ".")
 
 
 def _present(run: Run) -> list[str]:
@@ -182,11 +189,7 @@ def _ratios(run: Run) -> str:
 
 
 def _goals(run: Run) -> str:
-    rows = [
-        [goal.title, f"{'≥' if goal.at_least else '≤'} {number(goal.bound)} {goal.unit}".rstrip()]
-        + [number(goal.measure(run)), goal.verdict(run)]
-        for goal in GOALS
-    ]
+    rows = [[goal.title, goal.text, number(goal.measure(run)), goal.verdict(run)] for goal in GOALS]
     return "## Goals\n\n" + _table(["", "goal", "measured", ""], rows)
 
 

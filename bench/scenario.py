@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from bench.load import Pace, call_ms, closed_loop, image_body, open_streams, plain_body
+from bench.bodies import image_body, plain_body
+from bench.load import Pace, call_ms, closed_loop, open_streams
 from bench.measure import PeakMemory, cpu_us, memory_mb, percentile
 from bench.servers import Target
 

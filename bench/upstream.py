@@ -78,9 +78,7 @@ PLACEHOLDER = "0" * STAMP_DIGITS
 BEFORE_STAMP, AFTER_STAMP = _event({"content": f"t={PLACEHOLDER} "}).split(PLACEHOLDER.encode())
 STREAM_OPENING = STREAM_HEAD + _event({"role": "assistant", "content": f"t={PLACEHOLDER} "})
 FIRST_BEFORE_STAMP, FIRST_AFTER_STAMP = STREAM_OPENING.split(PLACEHOLDER.encode())
-STREAM_END = (
-    _event({}, finish="stop") + _chunk_event(choices=[], usage=USAGE) + chunk(b"data: [DONE]\n\n") + LAST_CHUNK
-)
+STREAM_END = _event({}, finish="stop") + _chunk_event(choices=[], usage=USAGE) + chunk(b"data: [DONE]\n\n") + LAST_CHUNK
 
 
 def stamp() -> bytes:

@@ -43,20 +43,18 @@ class Hub:
         self.retries = 0
         self.draining = False
         self.reload_error: str | None = None
-        self._pepper = pepper
+        self.loading: set[str] = set()  # models of the local engine that do not answer yet
+        self.unloadable: dict[str, str] = {}  # those that never will, and why
+        self.pepper = pepper
         self._keys_generation = -1
         self.keys = KeyRing((), pepper)
         self.refresh_keys()
-
-    @property
-    def pepper(self) -> bytes:
-        return self._pepper
 
     def refresh_keys(self) -> None:
         """Take over the store's keys when any process has changed them."""
         generation = self.store.keys_generation()
         if generation != self._keys_generation:
-            self.keys = KeyRing(self.store.all_keys(), self._pepper)
+            self.keys = KeyRing(self.store.all_keys(), self.pepper)
             self._keys_generation = generation
 
     async def follow_keys(self) -> None:

@@ -185,13 +185,16 @@ def _with_engines(tables: Mapping[str, Any], engines: list[LocalEngine]) -> dict
 
 
 async def _start(engine: LocalEngine, hub: Hub, configurator: _Configurator) -> None:
+    hub.loading.add(engine.model_id)
     try:
         await engine.start()
+        hub.configuration = configurator.configure(hub.configuration.settings)
+        log.info("%s is loaded", engine.model_id)
     except ConfigurationError as error:
+        hub.unloadable[engine.model_id] = error.message
         log.error("%s", error.message)
-        return
-    hub.configuration = configurator.configure(hub.configuration.settings)
-    log.info("%s is loaded", engine.model_id)
+    finally:
+        hub.loading.discard(engine.model_id)
 
 
 async def _follow_settings(hub: Hub, configurator: _Configurator, read: Reread) -> None:

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from tests.support.tiny_gguf import CONTEXT_TOKENS, NAME, write_tiny_gguf
+from tests.support.tiny_gguf import CONTEXT_TOKENS, NAME, WIDTH, write_tiny_gguf
 
 from entrepot.errors import ConfigurationError
 from entrepot.providers.gguf import read_header
@@ -24,9 +24,9 @@ def test_header_says_what_was_written(tmp_path: Path) -> None:
 def test_every_weight_is_counted(tmp_path: Path) -> None:
     path = write_tiny_gguf(tmp_path / "tiny.gguf")
     header = read_header(path)
-    vocabulary, width, inner = header.values["tokenizer.ggml.tokens"], 64, 128
-    layer = 4 * width * width + 3 * width * inner + 2 * width
-    assert header.weights == 2 * vocabulary * width + width + 2 * layer
+    vocabulary, inner = header.values["tokenizer.ggml.tokens"], 2 * WIDTH
+    layer = 4 * WIDTH * WIDTH + 3 * WIDTH * inner + 2 * WIDTH
+    assert header.weights == 2 * vocabulary * WIDTH + WIDTH + 2 * layer
 
 
 @pytest.mark.parametrize("size", [0, 3, 4, 8, 20, 24, 30, 100, 1_000, 5_000])

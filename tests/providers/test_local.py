@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import openai
 import pytest
-from tests.support.tiny_gguf import CONTEXT_TOKENS, NAME, write_tiny_gguf
+from tests.support.tiny_gguf import CONTEXT_TOKENS, NAME, WIDTH, write_tiny_gguf
 
 from entrepot import catalog
 from entrepot.errors import ConfigurationError
@@ -143,6 +143,15 @@ async def test_calls_the_tool_when_it_must(start: Start) -> None:
     assert call.type == "function"
     assert call.function.name == "register"
     jsonschema_rs.validate(SCHEMA, json.loads(call.function.arguments))
+
+
+async def test_embedding_model_embeds(start: Start, tmp_path: Path) -> None:
+    engine = await start(write_tiny_gguf(tmp_path / "embed.gguf", embeds=True))
+    async with _client(engine) as client:
+        answer = await client.embeddings.create(model=engine.model_id, input=["quay", "wharf"], encoding_format="float")
+    assert [len(row.embedding) for row in answer.data] == [WIDTH, WIDTH]
+    model = catalog.load(engine.tables).models[engine.model_id]
+    assert (model.kind, model.output_modalities, model.features) == ("embedding", ("embeddings",), ())
 
 
 async def test_only_the_hub_has_the_key(start: Start) -> None:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 CONTEXT_TOKENS = 4096
 NAME = "Tiny Harbour"
+WIDTH = 64
 
 _LAYERS = 2
-_WIDTH = 64
 _HEADS = 4
 _FEED_FORWARD = 128
 
@@ -32,7 +32,7 @@ _SENTENCES = (
 _BOS, _OPEN, _CLOSE = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 _CALL = "<tool_call>"
 
-# Adapted to what llama.cpp recognises as tool calls in <tool_call> tags.
+# llama.cpp finds out by rendering it that tool calls are JSON between <tool_call> tags.
 _CHAT_TEMPLATE = """\
 {%- if tools %}
     {{- '<|im_start|>system\\nTools, one JSON schema a line:\\n<tools>' }}
@@ -52,11 +52,13 @@ _CHAT_TEMPLATE = """\
 """
 
 
-def write_tiny_gguf(path: Path, *, seed: int = 1) -> Path:
-    """Write the model to `path` and return it. The same seed writes the same bytes."""
+def write_tiny_gguf(path: Path, *, seed: int = 1, embeds: bool = False) -> Path:
+    """Write the model to `path` and return it; `embeds` makes it one for embeddings. A seed fixes every byte."""
     tokens, merges = _vocabulary()
     writer = gguf.GGUFWriter(path, "llama")
     _add_facts(writer)
+    if embeds:
+        writer.add_pooling_type(gguf.PoolingType.MEAN)
     _add_tokenizer(writer, tokens, merges)
     for name, weights in _tensors(tokens, seed):
         writer.add_tensor(name, weights)
@@ -72,12 +74,12 @@ def _add_facts(writer: gguf.GGUFWriter) -> None:
     writer.add_size_label("180K")
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
     writer.add_context_length(CONTEXT_TOKENS)
-    writer.add_embedding_length(_WIDTH)
+    writer.add_embedding_length(WIDTH)
     writer.add_block_count(_LAYERS)
     writer.add_feed_forward_length(_FEED_FORWARD)
     writer.add_head_count(_HEADS)
     writer.add_head_count_kv(_HEADS)
-    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    writer.add_rope_dimension_count(WIDTH // _HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
 
 
@@ -123,30 +125,30 @@ def _tensors(tokens: list[str], seed: int) -> Iterator[tuple[str, NDArray[np.flo
         return (random.standard_normal((rows, columns)) * spread).astype(np.float32)
 
     # Column 0 of the hidden state is held at a constant, and so gives the output layer a bias per token.
-    embedding = matrix(len(tokens), _WIDTH, 1.0)
+    embedding = matrix(len(tokens), WIDTH, 1.0)
     embedding[:, 0] = 4.0
     # Bonded tokens stand at right angles to each other, so that a bond speaks for its own pair only.
     bonded = sorted({tokens.index(before) for before, _, _ in _bonds()})
-    right_angles, _ = np.linalg.qr(matrix(_WIDTH - 1, _WIDTH - 1, 1.0))
-    embedding[bonded, 1:] = right_angles[: len(bonded)] * (_WIDTH - 1) ** 0.5
-    output = matrix(len(tokens), _WIDTH, 0.1)
+    right_angles, _ = np.linalg.qr(matrix(WIDTH - 1, WIDTH - 1, 1.0))
+    embedding[bonded, 1:] = right_angles[: len(bonded)] * (WIDTH - 1) ** 0.5
+    output = matrix(len(tokens), WIDTH, 0.1)
     output[:, 0] = [_liking(token) for token in tokens]
     for before, after, pull in _bonds():
         output[tokens.index(after), 1:] += pull * embedding[tokens.index(before), 1:]
     yield "token_embd.weight", embedding
-    yield "output_norm.weight", np.ones(_WIDTH, np.float32)
+    yield "output_norm.weight", np.ones(WIDTH, np.float32)
     yield "output.weight", output
     for layer in range(_LAYERS):
         block = f"blk.{layer}"
-        spread = _WIDTH**-0.5
-        yield f"{block}.attn_norm.weight", np.ones(_WIDTH, np.float32)
-        yield f"{block}.ffn_norm.weight", np.ones(_WIDTH, np.float32)
+        spread = WIDTH**-0.5
+        yield f"{block}.attn_norm.weight", np.ones(WIDTH, np.float32)
+        yield f"{block}.ffn_norm.weight", np.ones(WIDTH, np.float32)
         for part in ("attn_q", "attn_k", "attn_v"):
-            yield f"{block}.{part}.weight", matrix(_WIDTH, _WIDTH, spread)
+            yield f"{block}.{part}.weight", matrix(WIDTH, WIDTH, spread)
         for part in ("ffn_gate", "ffn_up"):
-            yield f"{block}.{part}.weight", matrix(_FEED_FORWARD, _WIDTH, spread)
-        for part, width in (("attn_output", _WIDTH), ("ffn_down", _FEED_FORWARD)):
-            weights = matrix(_WIDTH, width, 0.5 * width**-0.5)
+            yield f"{block}.{part}.weight", matrix(_FEED_FORWARD, WIDTH, spread)
+        for part, width in (("attn_output", WIDTH), ("ffn_down", _FEED_FORWARD)):
+            weights = matrix(WIDTH, width, 0.5 * width**-0.5)
             weights[0] = 0.0
             yield f"{block}.{part}.weight", weights
 

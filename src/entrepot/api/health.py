@@ -24,15 +24,17 @@ async def health(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """200 when requests are welcome; 503 while the hub drains or its store refuses writes."""
+    """200 when requests are welcome; 503 while the hub drains, loads a model, or its store refuses writes."""
     hub = hub_of(request)
     checks = {
         "draining": hub.draining,
-        "store": hub.store.failing or "ok",
-        "configuration": hub.reload_error or "ok",
+        "store": "failing" if hub.store.failing else "ok",
+        "loading": sorted(hub.loading),
+        "not_loaded": sorted(hub.unloadable),
+        "configuration": "last good" if hub.reload_error else "ok",
         "configuration_generation": hub.configuration.generation,
     }
-    is_ready = not hub.draining and hub.store.failing is None
+    is_ready = not (hub.draining or hub.loading or hub.store.failing)
     return json_response({"status": "ready" if is_ready else "unavailable", **checks}, 200 if is_ready else 503)
 
 

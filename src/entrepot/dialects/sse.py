@@ -48,7 +48,7 @@ class Splitter:
         begin = max(len(self._pending) - _LONGEST_BLANK_LINE + 1, 0)
         self._pending += data
         # A CR at the very end may be the first half of a CRLF: it waits for the next byte.
-        complete = len(self._pending) - 1 if data.endswith(b"\r") else len(self._pending)
+        complete = len(self._pending) - 1 if self._pending.endswith(b"\r") else len(self._pending)
         ends = [blank.end() for blank in _BLANK_LINE.finditer(self._pending, begin, complete)]
         events = [bytes(self._pending[begin:end]) for begin, end in pairwise((0, *ends))]
         if ends:

@@ -94,6 +94,7 @@ def test_an_unknown_sandbox_model_is_not_found_and_lists_the_others() -> None:
 )
 def test_an_asked_for_status_comes_as_the_error_an_upstream_would_cause(status: int, kind: type) -> None:
     error = faults.error(Steering.parse(None, f"sandbox/error-{status}"))
+    assert error is not None
     assert type(error) is kind
     assert error.status == status
 

@@ -1,0 +1,95 @@
+"""What every test has: no way out of this machine, and factories for what most modules need."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.running import RunningHub
+
+from entrepot.store import Store
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+Golden = Callable[[str, str], None]
+MakeHub = Callable[..., RunningHub]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="Write the golden files anew; read the diff.")
+
+
+@pytest.fixture(autouse=True)
+def _network_beyond_loopback_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets of this process reach loopback only, and no proxy of the environment's is used."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def checked(call: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def guarded(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+                raise PermissionError(f"a test tried to reach {address[0]}")
+            return call(self, address)
+
+        return guarded
+
+    monkeypatch.setattr(socket.socket, "connect", checked(connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", checked(connect_ex))
+
+
+@pytest.fixture(autouse=True)
+def _environment_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting, provider's key or proxy comes from the environment the tests run in."""
+    for name in list(os.environ):
+        if name.startswith("ENTREPOT_") or name.endswith("_API_KEY") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compares text with the golden file of that name, or writes it when told to update."""
+
+    def compare(name: str, found: str) -> None:
+        path = GOLDENS / name
+        if request.config.getoption("--update-goldens"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(found, "utf-8")
+        assert found == path.read_text("utf-8")
+
+    return compare
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    """Opens stores, the same file unless named otherwise."""
+    opened: list[Store] = []
+
+    def open_one(name: str = "entrepot.db") -> Store:
+        opened.append(Store(tmp_path / name))
+        return opened[-1]
+
+    yield open_one
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+async def make_hub(tmp_path: Path) -> AsyncIterator[MakeHub]:
+    """Starts hubs in this process, each with a home of its own."""
+    hubs: list[RunningHub] = []
+
+    def make(catalogue: dict[str, Any] | None = None, **options: Any) -> RunningHub:
+        hubs.append(RunningHub(tmp_path / f"home{len(hubs)}", catalogue or {}, **options))
+        return hubs[-1]
+
+    yield make
+    for hub in hubs:
+        await hub.close()

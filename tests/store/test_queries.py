@@ -1,0 +1,32 @@
+"""Statements by name, and that schema.sql is what the migrations leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import apsw
+
+from entrepot.store.queries import migrations, queries, schema
+
+
+def objects(scripts: Iterable[str]) -> list[tuple[Any, ...]]:
+    connection = apsw.Connection(":memory:")
+    for script in scripts:
+        connection.execute(script).fetchall()
+    return connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+def test_the_schema_is_what_the_migrations_leave() -> None:
+    assert objects(migrations()) == objects([schema()])
+
+
+def test_every_statement_compiles_against_the_schema() -> None:
+    connection = apsw.Connection(":memory:")
+    connection.execute(schema()).fetchall()
+    for name, text in queries().items():
+        assert text.count(";") == 1, name
+        assert text.endswith(";"), name
+        # Executing an EXPLAIN compiles the statement and touches nothing; every parameter is NULL.
+        connection.execute("EXPLAIN " + re.sub(r":\w+|\?", "NULL", text)).fetchall()
