@@ -65,7 +65,7 @@ class App:
         try:
             headers = edge.guard(scope)
         except EntrepotError as error:
-            await _refuse(Client({}, receive, send, request_id), error)
+            await _refuse(Client({}, receive, send, request_id), error, [(b"connection", b"close")])
             return
         client = Client(headers, receive, send, request_id)
         origins = self._hub.configuration.settings.server.cors_origins

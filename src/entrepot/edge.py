@@ -27,11 +27,14 @@ MOST_LENGTH_DIGITS = 18
 BODY_BYTES_PER_S = 64 * 1024
 WATCH_AFTER_S = 0.05
 CLIENT_REQUEST_ID = b"x-client-request-id"
+JSON = b"application/json"
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 # Given twice, the hub and whatever stands in front of it might each believe another one.
-_SINGLE = frozenset((b"host", b"content-length", b"content-type", b"authorization", b"x-api-key", b"api-key"))
+_SINGLE = frozenset((
+    b"host", b"content-length", b"transfer-encoding", b"content-type", b"authorization", b"x-api-key", b"api-key",
+))  # fmt: skip
 
 
 def guard(scope: Scope) -> dict[bytes, bytes]:
@@ -52,6 +55,8 @@ def guard(scope: Scope) -> dict[bytes, bytes]:
         raise InvalidRequest("The request must have exactly one valid Host header.", code="invalid_host")
     if b"transfer-encoding" in headers and (b"content-length" in headers or scope["http_version"] == "1.0"):
         raise InvalidRequest("The request's length is declared in two ways.", code="ambiguous_length")
+    if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise InvalidRequest("The only transfer encoding accepted is 'chunked'.", code="ambiguous_length")
     return headers
 
 
@@ -125,8 +130,8 @@ class Client:
         while more and size != declared:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                self.gone = True
-                raise InvalidRequest("The client left before its request was complete.", code="incomplete_body")
+                # Granian says the same of malformed chunks; whoever sent them still waits for an answer.
+                raise InvalidRequest("The request body is malformed or broke off.", code="incomplete_body")
             piece = message.get("body", b"")
             more = message.get("more_body", False)
             pieces.append(piece)
@@ -148,6 +153,9 @@ class Client:
         encoding = self.headers.get(b"content-encoding")
         if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
             raise UnsupportedMediaType("Compressed request bodies are not accepted.")
+        media_type = self.headers.get(b"content-type", JSON).partition(b";")[0].strip().lower()
+        if media_type != JSON:
+            raise UnsupportedMediaType("Send the body with 'Content-Type: application/json'.")
         length = self.headers.get(b"content-length")
         if length is None:
             return None if b"transfer-encoding" in self.headers else 0
