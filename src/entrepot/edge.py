@@ -194,6 +194,7 @@ class Client:
 
     async def send(self, status: int, headers: Headers, body: bytes) -> None:
         """A whole response."""
+        self.unwatch()
         self.started = True
         lines = [*headers, *self.extra_headers, (b"content-length", str(len(body)).encode())]
         await self._send({"type": "http.response.start", "status": status, "headers": lines})
@@ -209,6 +210,8 @@ class Client:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, data: bytes = b"") -> None:
+        """The last of a streamed response: from here on, a client that leaves has not left too early."""
+        self.unwatch()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
 

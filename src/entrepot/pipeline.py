@@ -144,6 +144,9 @@ def _decode(exchange: Exchange, body: bytes) -> None:
     exchange.model = model = catalogue.find(asked)
     if model is None:
         raise NotFound(f"The model '{exchange.asked}' does not exist.", code="model_not_found", param="model")
+    if model.kind != "chat":
+        message = f"The model '{model.id}' makes embeddings; it cannot answer here."
+        raise InvalidRequest(message, param="model", code="unsupported_value")
     check(catalogue, model, exchange.body)
     limit = model.context_tokens
     if limit and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:

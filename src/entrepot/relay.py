@@ -64,7 +64,8 @@ class StreamReply:
             raise UpstreamBroken("The upstream did not answer with a stream.")
         tap = self._tap
         while not (tap.started or tap.done):
-            self._ready += await self._next()
+            data = await self._answer.piece()
+            self._ready += tap.close() if data is None else tap.feed(data)
             if tap.failure is not None and not tap.started:
                 raise tap.failure
 
@@ -76,10 +77,12 @@ class StreamReply:
             await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
             if self._ready:
                 await client.write(self._ready)
+            piece, feed, write = self._answer.piece, tap.feed, client.write
             while not tap.done and tap.failure is None:
-                ready = await self._next()
+                data = await piece()
+                ready = tap.close() if data is None else feed(data)
                 if ready:
-                    await client.write(ready)
+                    await write(ready)
         finally:
             exchange.answered, exchange.finish = tap.answered, tap.finish
             exchange.usage, exchange.text = tap.usage, tap.text
@@ -92,10 +95,6 @@ class StreamReply:
 
     async def close(self) -> None:
         await self._answer.close()
-
-    async def _next(self) -> bytes:
-        piece = await self._answer.piece()
-        return self._tap.close() if piece is None else self._tap.feed(piece)
 
 
 Reply = PlainReply | StreamReply

@@ -36,7 +36,7 @@ def command(home: Home = None, config: Config = None, as_json: Json = False) -> 
         {"provider": row.id, "base_url": row.base_url, "status": registry.missing(row) or "ready"}
         for row in catalogue.providers.values()
     ]
-    warnings = list(_warnings(settings, catalogue))
+    warnings = list(_warnings(settings, catalogue, directory))
     if as_json:
         output.record(
             {
@@ -73,7 +73,7 @@ def _settings(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _warnings(settings: Settings, catalogue: Catalogue) -> Iterator[str]:
+def _warnings(settings: Settings, catalogue: Catalogue, directory: Path) -> Iterator[str]:
     if not _is_loopback(settings.server.host):
         yield f"the hub listens on {settings.server.host} without TLS: put a proxy with TLS in front of it"
     if "*" in settings.server.cors_origins:
@@ -84,7 +84,7 @@ def _warnings(settings: Settings, catalogue: Catalogue) -> Iterator[str]:
         url = urlsplit(provider.base_url or "")
         if url.scheme == "http" and not _is_loopback(url.hostname or "") and provider.api_key_env:
             yield f"the key of {provider.id} goes over the network unencrypted ({provider.base_url})"
-        if provider.api_key_file and _is_open(Path(provider.api_key_file).expanduser()):
+        if provider.api_key_file and _is_open(directory / Path(provider.api_key_file).expanduser()):
             yield f"{provider.api_key_file} can be read by others: chmod 600 it"
 
 

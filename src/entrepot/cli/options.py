@@ -46,7 +46,7 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 def _option(row: Setting) -> inspect.Parameter:
     plain = list[str] if row.is_list else type(row.default)
-    shown = f" [default: {_shown(row.default)}; {row.env}]"
+    shown = f" (default {_shown(row.default)}; {row.env})"  # in square brackets it would be taken for markup
     option = typer.Option(row.flag, help=row.help + shown, show_default=False)
     kind: Any = Annotated[plain | None, option]
     return inspect.Parameter(_parameter(row), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)

@@ -17,13 +17,14 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool)
         return
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     drawn = Table(box=box.SIMPLE)
     for column in columns:
         drawn.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        drawn.add_row(*(_shown(row.get(column)) for column in columns))
+        drawn.add_row(*(escape(_shown(row.get(column))) for column in columns))
     console = Console()
     # Piped, a table keeps its lines whole instead of folding them at 80 columns.
     (console if console.is_terminal else Console(width=PIPED_WIDTH)).print(drawn)

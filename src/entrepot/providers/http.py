@@ -66,30 +66,30 @@ class HttpAnswer:
     async def body(self) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        while (piece := await self._read()) is not None:
-            pieces.append(piece)
-            size += len(piece)
-            if size > self._limits.max_response_bytes:
-                raise errors.UpstreamBroken("The upstream's answer is too large.")
+        try:
+            while (piece := await self._reader.read_chunk()) is not None:
+                pieces.append(bytes(piece))
+                size += len(piece)
+                if size > self._limits.max_response_bytes:
+                    raise errors.UpstreamBroken("The upstream's answer is too large.")
+        except pyreqwest.PyreqwestError as error:
+            raise _ours(error) from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def piece(self) -> bytes | None:
-        if self._idle is None:
-            self._idle = _Idle(self._limits.idle_timeout_s)
-        self._idle.moved()
-        try:
-            return await self._read()
-        except asyncio.CancelledError:
-            if not self._idle.caught():
-                raise
-            message = f"The upstream sent nothing for {self._limits.idle_timeout_s:g} s."
-            raise errors.UpstreamTimeout(message) from None
-
-    async def _read(self) -> bytes | None:
+        idle = self._idle = self._idle or _Idle(self._limits.idle_timeout_s)
+        idle.since_s = idle.now()
         try:
             piece = await self._reader.read_chunk()
         except pyreqwest.PyreqwestError as error:
             raise _ours(error) from error
+        except asyncio.CancelledError:
+            if not idle.caught():
+                raise
+            message = f"The upstream sent nothing for {self._limits.idle_timeout_s:g} s."
+            raise errors.UpstreamTimeout(message) from None
+        finally:
+            idle.since_s = None
         return None if piece is None else bytes(piece)
 
     async def finish(self) -> None:
@@ -123,18 +123,19 @@ class HttpAnswer:
 
 
 class _Idle:
-    """Cancels the reading task when nothing has moved for too long: one timer a stream, not one an event."""
+    """Cancels the reading task when it has waited for too long: one timer a stream, not one an event.
+
+    `since_s` is when the wait under way began; None while a slow client holds the task up instead.
+    """
 
     def __init__(self, limit_s: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._limit_s = limit_s
         self._task = asyncio.current_task(self._loop)
-        self._since_s = self._loop.time()
+        self.now = self._loop.time
+        self.since_s: float | None = None
         self._timer = self._loop.call_later(limit_s, self._look)
         self._expired = False
-
-    def moved(self) -> None:
-        self._since_s = self._loop.time()
 
     def caught(self) -> bool:
         """Whether the cancellation under way is this one's; then it is over."""
@@ -146,7 +147,8 @@ class _Idle:
         self._timer.cancel()
 
     def _look(self) -> None:
-        left_s = self._since_s + self._limit_s - self._loop.time()
+        now_s = self.now()
+        left_s = (self.since_s or now_s) + self._limit_s - now_s
         if left_s > 0:
             self._timer = self._loop.call_later(left_s, self._look)
         elif self._task is not None:
@@ -202,7 +204,14 @@ class Http:
 
 
 def _ours(error: pyreqwest.PyreqwestError) -> errors.UpstreamError:
+    if isinstance(error, pyreqwest.ConnectError) and not _names(error, "(Connect)"):
+        # A connection that breaks under a request is a ConnectError too, but the request may have been read.
+        return errors.UpstreamBroken("The connection to the upstream broke.")
     for theirs, ours, message in _EXCEPTIONS:
         if isinstance(error, theirs):
             return ours(message)
     raise error
+
+
+def _names(error: pyreqwest.DetailedPyreqwestError, kind: str) -> bool:
+    return any(cause["message"].endswith(kind) for cause in error.details["causes"] or ())

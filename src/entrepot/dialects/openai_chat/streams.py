@@ -28,19 +28,19 @@ from entrepot.errors import UpstreamBroken, UpstreamError
 DONE = sse.event(b"[DONE]")
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
     refusal: Any = None
     tool_calls: Any = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     delta: _Delta | None = None
     finish_reason: str | None = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     id: str | None = None
     created: int | None = None
@@ -83,6 +83,8 @@ class StreamTap:
         except UpstreamError as error:
             self.failure = error
             return b""
+        if len(events) == 1 and not self.done:
+            return events[0] if self._passes(events[0]) else b""
         return self._relay(events)
 
     def close(self) -> bytes:
@@ -138,15 +140,19 @@ class StreamTap:
             self._last = chunk
             self.answered = chunk.model
         for choice in chunk.choices or ():
-            self.finish = choice.finish_reason or self.finish
-            if choice.delta is not None:
-                self._gather(choice.delta)
+            delta = choice.delta
+            if choice.finish_reason:
+                self.finish = choice.finish_reason
+            if delta is None:
+                continue
+            if delta.content and delta.content.__class__ is str:
+                self._texts.append(delta.content)
+            if delta.tool_calls or delta.reasoning_content or delta.refusal:
+                self._gather(delta)
         return True
 
     def _gather(self, delta: _Delta) -> None:
-        for piece in (delta.content, delta.reasoning_content, delta.refusal):
-            if piece and isinstance(piece, str):
-                self._texts.append(piece)
+        self._texts += [piece for piece in (delta.reasoning_content, delta.refusal) if isinstance(piece, str)]
         if delta.tool_calls:
             self._texts.append(_call_text(delta.tool_calls))
 
