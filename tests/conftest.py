@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from tests.support.running import RunningHub
 
-from entrepot.store import Store
+from entrepot import routing
+from entrepot.store import Store, sqlite
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -82,8 +83,10 @@ def open_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
 
 
 @pytest.fixture
-async def make_hub(tmp_path: Path) -> AsyncIterator[MakeHub]:
-    """Starts hubs in this process, each with a home of its own."""
+async def make_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeHub]:
+    """Starts hubs in this process, each with a home of its own; they pause but briefly before retries and commits."""
+    monkeypatch.setattr(routing, "BACKOFF_S", 0.01)
+    monkeypatch.setattr(sqlite, "_GROUP_S", 0.002)
     hubs: list[RunningHub] = []
 
     def make(catalogue: dict[str, Any] | None = None, **options: Any) -> RunningHub:

@@ -195,9 +195,9 @@ def _settle_by_count(hub: Hub, exchange: Exchange) -> None:
 
 async def refuse(exchange: Exchange, error: EntrepotError) -> None:
     """Tell the client of an error: as a response, or as the last event of a stream that has begun."""
-    exchange.status, exchange.error_code = error.status, error.code
     if isinstance(error, UpstreamError | UpstreamRefusal):
-        error.message = redact(error.message, exchange.configuration.registry.secrets)
+        _redact(error, exchange)
+    exchange.status, exchange.error_code = error.status, error.code
     client = exchange.client
     if client.gone:
         exchange.status = CLIENT_LEFT
@@ -207,6 +207,14 @@ async def refuse(exchange: Exchange, error: EntrepotError) -> None:
         await client.end(sse.event(body))
     else:
         await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
+
+
+def _redact(error: EntrepotError, exchange: Exchange) -> None:
+    """Take the hub's secrets out of what an upstream has said: some repeat the key they were sent."""
+    secrets = tuple(exchange.configuration.registry.secrets)
+    error.message = redact(error.message, secrets)
+    error.code = redact(error.code, secrets)
+    error.param = error.param and redact(error.param, secrets)
 
 
 def error_headers(error: EntrepotError) -> Headers:

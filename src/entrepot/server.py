@@ -216,7 +216,9 @@ async def _follow_settings(hub: Hub, configurator: _Configurator, read: Reread) 
 
 def _reload(hub: Hub, configurator: _Configurator, read: Reread) -> None:
     try:
-        settings = read()
+        settings, last = read(), hub.configuration.settings
+        if last.config is not None and settings.config != last.config:
+            raise ConfigurationError(f"there is no settings file {last.config} any more")
         if settings.config is not None and not settings.config.read_text("utf-8").strip():
             raise ConfigurationError(f"{settings.config} is empty")
         hub.configuration = configurator.configure(settings)

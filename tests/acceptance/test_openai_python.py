@@ -18,6 +18,8 @@ import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamEvent
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletion
 from tests.support.hub import Hub, eventually, make_key
+from tests.support.threaded_upstream import ThreadedUpstream
+from tests.support.upstream import failure
 
 MODEL = "gpt-4.1-mini"
 WEATHER: Any = {
@@ -79,7 +81,8 @@ class SyncCaller:
 
     def create(self, **request: Any) -> ChatCompletion:
         with openai.OpenAI(**self._options) as client:
-            return client.chat.completions.create(**request)
+            answer: ChatCompletion = client.chat.completions.create(**request)
+            return answer
 
     def chunks(self, **request: Any) -> list[ChatCompletionChunk]:
         with openai.OpenAI(**self._options) as client:
@@ -107,15 +110,18 @@ class AsyncCaller(SyncCaller):
 
     def create(self, **request: Any) -> ChatCompletion:
         async def work(client: openai.AsyncOpenAI) -> ChatCompletion:
-            return await client.chat.completions.create(**request)
+            answer: ChatCompletion = await client.chat.completions.create(**request)
+            return answer
 
-        return self._run(work)
+        made: ChatCompletion = self._run(work)
+        return made
 
     def chunks(self, **request: Any) -> list[ChatCompletionChunk]:
         async def work(client: openai.AsyncOpenAI) -> list[ChatCompletionChunk]:
             return [chunk async for chunk in await client.chat.completions.create(stream=True, **request)]
 
-        return self._run(work)
+        found: list[ChatCompletionChunk] = self._run(work)
+        return found
 
     def events(self, **request: Any) -> tuple[list[ChatCompletionStreamEvent[Any]], ParsedChatCompletion[Any]]:
         async def work(client: openai.AsyncOpenAI) -> Any:
@@ -129,19 +135,22 @@ class AsyncCaller(SyncCaller):
         async def work(client: openai.AsyncOpenAI) -> ParsedChatCompletion[Any]:
             return await client.chat.completions.parse(**request)
 
-        return self._run(work)
+        parsed: ParsedChatCompletion[Any] = self._run(work)
+        return parsed
 
     def models(self) -> list[str]:
         async def work(client: openai.AsyncOpenAI) -> list[str]:
             return [model.id async for model in client.models.list()]
 
-        return self._run(work)
+        names: list[str] = self._run(work)
+        return names
 
     def model(self, name: str) -> str:
         async def work(client: openai.AsyncOpenAI) -> str:
             return (await client.models.retrieve(name)).id
 
-        return self._run(work)
+        found: str = self._run(work)
+        return found
 
     def _run(self, work: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Any:
         async def main() -> Any:
@@ -371,15 +380,16 @@ def test_cut_stream_raises(caller: SyncCaller) -> None:
 
 
 def test_what_came_before_the_cut_is_delivered(hub: Hub) -> None:
-    texts = []
-    with (
-        openai.OpenAI(base_url=hub.api, api_key=hub.tokens.test) as client,
-        pytest.raises(openai.APIError, match="broke off"),
-    ):
-        for chunk in client.chat.completions.create(
-            model="sandbox/cut-stream", messages=said("Count to 50"), stream=True
-        ):
-            texts.append(chunk.choices[0].delta.content or "")
+    texts: list[str] = []
+
+    def read() -> None:
+        request: Any = {"model": "sandbox/cut-stream", "messages": said("Count to 50")}
+        with openai.OpenAI(base_url=hub.api, api_key=hub.tokens.test) as client:
+            for chunk in client.chat.completions.create(**request, stream=True):
+                texts.append(chunk.choices[0].delta.content or "")
+
+    with pytest.raises(openai.APIError, match="broke off"):
+        read()
     assert "".join(texts) == "1, 2,"
 
 
@@ -411,6 +421,15 @@ def test_no_retry_where_it_cannot_help(hub: Hub) -> None:
             client.chat.completions.create(model=MODEL, messages=said("Hello"))
         assert caught.value.code == "no_upstream_configured"
         assert [response.headers["x-should-retry"] for response in responses] == ["false"]
+
+
+def test_no_retry_on_top_of_the_hubs_own(hub: Hub, upstream: ThreadedUpstream) -> None:
+    upstream.play(failure(500))
+    with _counting(hub, hub.tokens.live) as (client, responses):
+        with pytest.raises(openai.InternalServerError):
+            client.chat.completions.create(model="fault", messages=said("Hello"))
+        assert [response.headers["x-should-retry"] for response in responses] == ["false"]
+    assert len(upstream.server.requests) == int(responses[0].headers["x-entrepot-attempts"]) == 3
 
 
 # Request ids --------------------------------------------------------------------------------------

@@ -69,10 +69,10 @@ def test_what_is_not_a_json_object_is_refused(body: bytes) -> None:
 def test_deep_nesting_is_refused_soon(depth: int, brackets: tuple[bytes, bytes]) -> None:
     opening, closing = brackets
     body = b'{"a":' + opening * depth + b"1" + closing * depth + b"}"
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(InvalidJSON, match="nested"):
         decode(body)
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 def test_nesting_as_deep_as_real_schemas_is_taken() -> None:
@@ -136,10 +136,10 @@ def test_values_keep_the_bytes_they_came_with(body: bytes) -> None:
 
 @pytest.mark.parametrize("digits", [5_000, 100_000])
 def test_a_number_of_many_digits_is_refused_soon(digits: int) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(InvalidJSON):
         decode(b'{"a":' + b"9" * digits + b"}")
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 values = st.recursive(

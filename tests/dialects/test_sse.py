@@ -103,9 +103,9 @@ def test_an_event_larger_than_the_limit_is_refused(pieces: list[bytes]) -> None:
 
 def test_a_large_event_in_many_pieces_takes_no_quadratic_time() -> None:
     pieces = [b"data: ", *[b"x" * 4096] * 2000, b"\n\n"]
-    began = time.perf_counter()
+    began = time.thread_time()
     assert [len(event) for event in split(*pieces)[0]] == [8 + 4096 * 2000]
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_many_events_together_may_exceed_the_limit() -> None:

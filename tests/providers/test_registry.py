@@ -15,7 +15,7 @@ SECRET = "sk-secret-1"
 
 
 def registry(
-    tables: dict[str, Any] | None = None, *, running: dict[str, tuple[str, str]] | None = None, **environ: str
+    tables: dict[str, Any] | None = None, *, running: Any = None, **environ: str
 ) -> tuple[Registry, catalog.Catalogue]:
     catalogue = catalog.load(tables or {})
     return Registry(catalogue, environ, Path("/nowhere"), running), catalogue

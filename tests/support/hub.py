@@ -75,11 +75,11 @@ class Hub:
         settings: str = "",
         arguments: Sequence[str] = ("--port", "0"),
         environ: Mapping[str, str] | None = None,
-        tokens: Tokens = Tokens("", ""),
+        tokens: Tokens | None = None,
     ) -> None:
         """Start the hub and return when it is ready. Fails with its log when it does not get there."""
         self.home = home
-        self.tokens = tokens
+        self.tokens = tokens or Tokens("", "")
         self.settings_path = home / "entrepot.toml"
         self._said_path = home.with_name(f"{home.name}.out")
         self._log_path = home.with_name(f"{home.name}.log")
@@ -201,5 +201,5 @@ class Hubs:
 
 
 def _environ(home: Path, more: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return kept | {"HOME": str(home.parent), "ENTREPOT_HOME": str(home), **more}

@@ -58,8 +58,35 @@ def _turns(prompt: list[str] | None) -> Iterator[str]:
                 yield text
 
 
+class _Delta(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    error: Any = None
+
+
 def stream(base_url: str, token: str, body: dict[str, Any]) -> Iterator[str]:
     """The answer's text as it arrives. Raises Unauthenticated or UpstreamError with the server's message."""
+    ended = False
+    for data in _events(base_url, token, body):
+        if data == b"[DONE]":
+            return
+        for choice in _chunk(data).choices or ():
+            ended = ended or choice.finish_reason is not None
+            if choice.delta is not None and choice.delta.content:
+                yield choice.delta.content
+    if not ended:
+        raise UpstreamError("the answer stopped before its end")
+
+
+def _events(base_url: str, token: str, body: dict[str, Any]) -> Iterator[bytes]:
     from pyreqwest.client import SyncClientBuilder
     from pyreqwest.exceptions import PyreqwestError
 
@@ -74,21 +101,21 @@ def stream(base_url: str, token: str, body: dict[str, Any]) -> Iterator[str]:
             if response.status != 200:
                 raise _failure(response.status, bytes(response.bytes()))
             while (piece := response.body_reader.read_chunk()) is not None:
-                for event in splitter.feed(bytes(piece)):
-                    yield from _text(sse.data_of(event))
+                yield from filter(None, map(sse.data_of, splitter.feed(bytes(piece))))
     except PyreqwestError as error:
         raise UpstreamUnreachable(f"{base_url} cannot be reached ({type(error).__name__})") from None
 
 
-def _text(data: bytes | None) -> Iterator[str]:
-    if data is None or data == b"[DONE]":
-        return
-    chunk = msgspec.json.decode(data)
-    if "error" in chunk:
-        raise UpstreamError(str(chunk["error"].get("message")))
-    for choice in chunk.get("choices") or ():
-        if choice["delta"].get("content"):
-            yield choice["delta"]["content"]
+def _chunk(data: bytes) -> _Chunk:
+    from entrepot.dialects.openai_chat import read_error
+
+    try:
+        chunk = msgspec.json.decode(data, type=_Chunk)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise UpstreamError("the answer is not a chat completion stream") from None
+    if chunk.error is not None:
+        raise UpstreamError(read_error(data).message)
+    return chunk
 
 
 def _failure(status: int, body: bytes) -> Unauthenticated | UpstreamError:

@@ -142,8 +142,9 @@ def _change(wanted: str, patch: KeyPatch, home: str | None, config: str | None, 
 
 def _spec(values: dict[str, Any]) -> KeySpec:
     try:
-        return msgspec.convert(values, KeySpec)
-    except msgspec.ValidationError as error:
+        # By way of JSON, as over HTTP: an argument may hold bytes that are no text and that no store takes.
+        return msgspec.json.decode(msgspec.json.encode(values), type=KeySpec)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise InvalidRequest(str(error)) from None
 
 

@@ -68,6 +68,7 @@ class HttpAnswer:
         size = 0
         try:
             while (piece := await self._reader.read_chunk()) is not None:
+                _heed_cancellation()
                 pieces.append(bytes(piece))
                 size += len(piece)
                 if size > self._limits.max_response_bytes:
@@ -81,6 +82,7 @@ class HttpAnswer:
         idle.since_s = idle.now()
         try:
             piece = await self._reader.read_chunk()
+            _heed_cancellation()
         except pyreqwest.PyreqwestError as error:
             raise _ours(error) from error
         except asyncio.CancelledError:
@@ -201,6 +203,13 @@ class Http:
 
     async def close(self) -> None:
         await self._client.close()
+
+
+def _heed_cancellation() -> None:
+    """Raise CancelledError when one is due: pyreqwest loses a cancellation that a result meets halfway."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _ours(error: pyreqwest.PyreqwestError) -> errors.UpstreamError:

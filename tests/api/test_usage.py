@@ -1,0 +1,93 @@
+"""Usage over HTTP: one's own, or everyone's for whoever manages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.conftest import MakeHub
+from tests.support.running import CHAT, MODEL, question, tables
+from tests.support.upstream import FaultUpstream, failure, plain
+
+
+async def test_usage_sums_what_was_used(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(), plain(), failure(400)) as upstream:
+        hub = make_hub(tables(upstream.base_url))
+        for _ in range(3):
+            await hub.ask()
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+        await hub.rows(4)
+        own = (await hub.get("/v1/usage", token=hub.live)).json
+        everyones = (await hub.get("/v1/usage", token=hub.key(scopes=("usage", "management")))).json
+    (row,) = own["data"]
+    assert own["object"] == "list"
+    assert {name: row[name] for name in ("model", "mode", "requests", "failed", "input_tokens", "output_tokens")} == {
+        "model": MODEL,
+        "mode": "live",
+        "requests": 3,
+        "failed": 1,
+        "input_tokens": 22,
+        "output_tokens": 14,
+    }
+    assert {(each["model"], each["mode"]) for each in everyones["data"]} == {(MODEL, "live"), ("sandbox/echo", "test")}
+
+
+async def test_a_call_key_cannot_look_at_another(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+    await hub.rows(1)
+    other = hub.test.split("-")[2]
+    assert (await hub.get(f"/v1/usage?key_id={other}", token=hub.live)).json["data"] == []
+    manager = hub.key(scopes=("usage", "management"))
+    assert len((await hub.get(f"/v1/usage?key_id={other}", token=manager)).json["data"]) == 1
+    assert (await hub.get("/v1/usage?key_id=nobody", token=manager)).json["data"] == []
+
+
+async def test_usage_needs_its_scope(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    answer = await hub.get("/v1/usage", token=hub.key(scopes=("inference",)))
+    assert (answer.status, answer.error["code"]) == (403, "scope_missing")
+
+
+async def test_a_window_can_be_given(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+    await hub.rows(1)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+
+    async def found(query: str) -> int:
+        answer = await hub.get(f"/v1/usage?{query}", token=hub.test)
+        assert answer.status == 200
+        return len(answer.json["data"])
+
+    assert await found("from=2026-01-01") == 1
+    assert await found(f"from=2026-01-01T00:00:00Z&until={tomorrow}T00:00:00%2B02:00") == 1
+    assert await found("from=2020-01-01&until=2021-01-01") == 0
+    window = (await hub.get("/v1/usage?from=2020-01-01&until=2021-01-01T02:00:00%2B02:00", token=hub.test)).json
+    assert (window["from"], window["until"]) == ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
+
+
+async def test_the_default_window_is_thirty_days(make_hub: MakeHub) -> None:
+    window = (await (hub := make_hub()).get("/v1/usage", token=hub.test)).json
+    begin, end = (datetime.fromisoformat(window[name]) for name in ("from", "until"))
+    assert end - begin == timedelta(days=30)
+    assert abs(datetime.now(UTC) - end) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("from=yesterday", "from"),
+        ("until=", "until"),
+        ("until=2026-13-01", "until"),
+        ("from=2026-02-01&until=2026-01-01", "from"),
+        ("from=2026-01-01&until=2026-01-01", "from"),
+        ("until=0001-01-01", "from"),
+        ("from=1e9", "from"),
+        ("from=%00", "from"),
+    ],
+)
+async def test_a_bad_window_is_refused(make_hub: MakeHub, query: str, param: str) -> None:
+    hub = make_hub()
+    answer = await hub.get(f"/v1/usage?{query}", token=hub.live)
+    assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "invalid_value", param)

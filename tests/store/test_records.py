@@ -1,0 +1,27 @@
+"""What the store writes for each exchange has a column for everything it says."""
+
+from __future__ import annotations
+
+import apsw
+
+from entrepot.conversation import Usage
+from entrepot.store.queries import schema
+from entrepot.store.records import ExchangeRow, UsageRow
+
+UNSTORED = {"audio_input_tokens", "audio_output_tokens"}
+
+
+def columns(table: str) -> set[str]:
+    connection = apsw.Connection(":memory:")
+    connection.execute(schema()).fetchall()
+    return {str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})").fetchall()}
+
+
+def test_a_row_and_its_table_hold_the_same() -> None:
+    fields = set(ExchangeRow.__struct_fields__) - {"usage"} | set(Usage.__struct_fields__)
+    assert columns("exchanges") == fields - UNSTORED
+
+
+def test_sums_are_of_stored_counts() -> None:
+    sums = {name for name in UsageRow.__struct_fields__ if name.endswith("_tokens")}
+    assert sums == {name for name in columns("exchanges") if name.endswith("_tokens")}

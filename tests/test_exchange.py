@@ -1,0 +1,84 @@
+"""What an exchange tells of itself: the headers of any answer to it, and its row."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import msgspec
+from tests.conftest import MakeHub
+from tests.support.running import MODEL, question, tables
+from tests.support.upstream import FaultUpstream, plain, stream
+
+from entrepot.conversation import Usage
+from entrepot.edge import Client
+from entrepot.exchange import Exchange
+
+
+async def nothing(*_: Any) -> Any:
+    raise AssertionError("nothing is sent or received here")
+
+
+async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
+    hub = make_hub(tables("http://127.0.0.1:1/v1", lifecycle={"status": "deprecated", "shutdown_at": "2027-01-14"}))
+    client = Client({b"x-client-request-id": b"mine"}, nothing, nothing, "req_1")
+    exchange = Exchange(hub.hub.configuration, client, "openai_chat")
+
+    def known() -> dict[bytes, bytes]:
+        return dict(exchange.head(b"application/json"))
+
+    always = {b"content-type", b"x-request-id", b"openai-processing-ms", b"x-client-request-id"}
+    assert set(known()) == always
+    exchange.key = hub.hub.keys.authenticate(hub.live, 0)
+    assert known()[b"x-entrepot-mode"] == b"live"
+    exchange.model = hub.hub.configuration.catalogue.models[MODEL]
+    assert known()[b"x-entrepot-model"] == MODEL.encode()
+    assert known()[b"sunset"] == b"Thu, 14 Jan 2027 00:00:00 GMT"
+    (exchange.upstream,) = hub.hub.configuration.registry.upstreams(exchange.model)
+    exchange.attempts = 2
+    assert known()[b"x-entrepot-provider"] == b"up1"
+    assert known()[b"x-entrepot-attempts"] == b"2"
+
+
+async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    exchange = Exchange(hub.hub.configuration, Client({}, nothing, nothing, "req_1"), "openai_chat")
+    exchange.key = hub.hub.keys.authenticate(hub.test, 0)
+    row = exchange.row(Usage())
+    assert (row.request_id, row.mode, row.asked, row.model, row.provider, row.stream) == (
+        *("req_1", "test", "", None, None, False),
+    )
+
+
+async def test_an_exchange_keeps_the_configuration_it_began_with(make_hub: MakeHub) -> None:
+    """A reload in the middle takes the upstream away from new calls, not from the one under way."""
+    async with FaultUpstream(plain().late(0.1)) as upstream:
+        hub = make_hub(tables(upstream.base_url))
+        running = asyncio.create_task(hub.ask())
+        await upstream.received(1)
+        old = hub.hub.configuration
+        emptied = make_hub({}).hub.configuration
+        hub.hub.configuration = msgspec.structs.replace(emptied, http=old.http)
+        assert (await running).status == 200
+        assert (await hub.ask()).status == 404
+
+
+async def test_streams_and_plain_answers_carry_the_same_headers(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(), stream("a")) as upstream:
+        hub = make_hub(tables(upstream.base_url))
+        one, other = await hub.ask(), await hub.ask(stream=True)
+    assert set(other.headers) - set(one.headers) == {"cache-control", "x-accel-buffering"}
+    assert set(one.headers) - set(other.headers) == {"content-length"}
+    for answer in (one, other):
+        assert re.fullmatch(r"\d+", answer.headers["openai-processing-ms"])
+    assert one.headers["x-request-id"] != other.headers["x-request-id"]
+
+
+async def test_ttft_is_the_first_event_and_not_the_last(make_hub: MakeHub) -> None:
+    async with FaultUpstream(stream(*"abcd").slowly(0.05)) as upstream:
+        hub = make_hub(tables(upstream.base_url))
+        await hub.post("/v1/chat/completions", question(stream=True))
+        row = await hub.row()
+    assert (row.ttft_ms or 0) < 100
+    assert row.duration_ms >= 200
