@@ -308,7 +308,6 @@ async def test_a_client_that_leaves_before_the_answer_gets_none_and_leaves_a_row
     assert call.status == 0
 
 
-@pytest.mark.xfail(strict=True, reason="pyreqwest 0.15 leaves a cancelled request running until its head arrives")
 @pytest.mark.parametrize("is_stream", [False, True])
 async def test_a_client_that_leaves_before_the_answer_ends_the_upstreams_work(
     make_hub: MakeHub, is_stream: bool
@@ -321,7 +320,6 @@ async def test_a_client_that_leaves_before_the_answer_ends_the_upstreams_work(
         await upstream.closed(0, within_s=0.5)
 
 
-@pytest.mark.xfail(strict=True, reason="pyreqwest 0.15 leaves a cancelled request running until its head arrives")
 async def test_a_client_that_leaves_a_plain_answer_in_the_middle_ends_the_upstreams_work(make_hub: MakeHub) -> None:
     async with FaultUpstream(plain("x" * 1000).cut(100, "stall")) as upstream:
         hub = make_hub(tables(upstream.base_url))

@@ -46,7 +46,7 @@ async def _attempt(exchange: Exchange, upstream: Upstream) -> Reply:
     body = openai_chat.emit_relayed(exchange.fields, exchange.body, upstream.offer.upstream_model)
     left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
     post = exchange.configuration.http.post
-    return await _begun(exchange, await post(upstream, body, stream=exchange.stream, within_s=max(left_s, 0.001)))
+    return await _begun(exchange, await post(upstream, body, within_s=max(left_s, 0.001)))
 
 
 async def _begun(exchange: Exchange, answer: Answer) -> Reply:

@@ -29,9 +29,9 @@ class PlainReply:
 
     async def begin(self) -> None:
         """Read the answer and see that it is one. Raises UpstreamError."""
-        self._body = await self._answer.body()
-        tapped = openai_chat.tap_response(self._body)
+        tapped = openai_chat.tap_response(await self._answer.body())
         exchange = self._exchange
+        self._body = tapped.body
         exchange.answered, exchange.finish = tapped.answered, tapped.finish
         exchange.usage, exchange.text = tapped.usage, tapped.text
 

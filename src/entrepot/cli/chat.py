@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated, Any
 
 import msgspec
@@ -87,22 +88,24 @@ def stream(base_url: str, token: str, body: dict[str, Any]) -> Iterator[str]:
 
 
 def _events(base_url: str, token: str, body: dict[str, Any]) -> Iterator[bytes]:
-    from pyreqwest.client import SyncClientBuilder
-    from pyreqwest.exceptions import PyreqwestError
+    import http.client
+    from urllib.parse import urlsplit
 
     from entrepot.dialects import sse
 
-    client = SyncClientBuilder().no_proxy().follow_redirects(False).build()
-    request = client.post(f"{base_url.rstrip('/')}/chat/completions").bearer_auth(token)
-    request = request.header("content-type", "application/json").body_bytes(msgspec.json.encode(body))
+    url = urlsplit(base_url.rstrip("/"))
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     splitter = sse.Splitter()
     try:
-        with request.streamed_read_buffer_limit(0).build_streamed() as response:
+        with closing(kind(url.hostname or "", url.port)) as connection:
+            connection.request("POST", f"{url.path}/chat/completions", msgspec.json.encode(body), headers)
+            response = connection.getresponse()
             if response.status != 200:
-                raise _failure(response.status, bytes(response.bytes()))
-            while (piece := response.body_reader.read_chunk()) is not None:
-                yield from filter(None, map(sse.data_of, splitter.feed(bytes(piece))))
-    except PyreqwestError as error:
+                raise _failure(response.status, response.read())
+            while piece := response.read1():
+                yield from filter(None, map(sse.data_of, splitter.feed(piece)))
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise UpstreamUnreachable(f"{base_url} cannot be reached ({type(error).__name__})") from None
 
 

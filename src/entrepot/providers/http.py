@@ -1,36 +1,24 @@
-"""The one HTTP client: pooled, timed, follows no redirect. Its foreign exceptions become ours here."""
+"""The one HTTP client: pooled, timed, follows no redirect, sends a key to nobody but its own host."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from datetime import timedelta
+import zlib
 from typing import Protocol
-
-from pyreqwest import exceptions as pyreqwest
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.proxy import ProxyBuilder
-from pyreqwest.request import StreamRequest
-from pyreqwest.response import Response
 
 from entrepot import errors
 from entrepot.dialects.openai_chat import read_error
+from entrepot.providers.connection import Connection
+from entrepot.providers.pool import Origin, Pool, proxy_authorization
 from entrepot.providers.registry import Upstream
 from entrepot.providers.retry_after import retry_after_s
 from entrepot.settings import Upstream as Limits
 
-# Ordered: the first class that matches decides.
-_EXCEPTIONS: tuple[tuple[type[Exception], type[errors.UpstreamError], str], ...] = (
-    (pyreqwest.ConnectTimeoutError, errors.UpstreamTimeout, "The upstream could not be reached in time."),
-    (pyreqwest.ConnectError, errors.UpstreamUnreachable, "The upstream cannot be reached."),
-    (pyreqwest.RequestTimeoutError, errors.UpstreamTimeout, "The upstream took too long."),
-    (pyreqwest.NetworkError, errors.UpstreamBroken, "The connection to the upstream broke."),
-    (pyreqwest.PyreqwestError, errors.UpstreamBroken, "The upstream did not answer in HTTP."),
-)
 _FINISH_S = 0.1
-PLAIN_BUFFER_BYTES = 64 * 1024  # most plain answers arrive whole with their head, in one turn of the loop
 # 4xx that judge the caller's own input; any other is between the hub and its provider.
 _CALLERS_FAULT = (400, 409, 413, 415, 422)
+# zlib reads gzip and zlib alike with 32 added to its window; nothing else is asked for or understood.
+_ZLIB_WINDOW = {"gzip": 32 + zlib.MAX_WBITS, "deflate": 32 + zlib.MAX_WBITS}
 
 
 class Answer(Protocol):
@@ -54,58 +42,40 @@ class Answer(Protocol):
 class HttpAnswer:
     """An `Answer` that an upstream gives over HTTP."""
 
-    def __init__(self, request: StreamRequest, response: Response, limits: Limits) -> None:
-        self._request = request
-        self._reader = response.body_reader
+    def __init__(self, connection: Connection, origin: Origin, pool: Pool, limits: Limits) -> None:
+        self._connection = connection
+        self._origin = origin
+        self._pool = pool
         self._limits = limits
-        self._idle: _Idle | None = None
-        self.header = response.get_header
-        self.status = response.status
-        self.content_type = (response.get_header("content-type") or "").partition(";")[0].strip().lower()
+        self._ended = False
+        self.status = connection.status
+        self.header = connection.headers.get
+        self.content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        encoding = connection.headers.get("content-encoding", "identity").strip().lower()
+        self._unpacker = None if encoding in ("", "identity") else _unpacker(encoding)
 
     async def body(self) -> bytes:
         pieces: list[bytes] = []
-        size = 0
-        try:
-            while (piece := await self._reader.read_chunk()) is not None:
-                _heed_cancellation()
-                pieces.append(bytes(piece))
-                size += len(piece)
-                if size > self._limits.max_response_bytes:
-                    raise errors.UpstreamBroken("The upstream's answer is too large.")
-        except pyreqwest.PyreqwestError as error:
-            raise _ours(error) from error
+        size, most = 0, self._limits.max_response_bytes
+        while (piece := await self._read(self._limits.first_byte_timeout_s)) is not None:
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                raise errors.UpstreamBroken("The upstream's answer is too large.")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def piece(self) -> bytes | None:
-        idle = self._idle = self._idle or _Idle(self._limits.idle_timeout_s)
-        idle.since_s = idle.now()
-        try:
-            piece = await self._reader.read_chunk()
-            _heed_cancellation()
-        except pyreqwest.PyreqwestError as error:
-            raise _ours(error) from error
-        except asyncio.CancelledError:
-            if not idle.caught():
-                raise
-            message = f"The upstream sent nothing for {self._limits.idle_timeout_s:g} s."
-            raise errors.UpstreamTimeout(message) from None
-        finally:
-            idle.since_s = None
-        return None if piece is None else bytes(piece)
+        return await self._read(self._limits.idle_timeout_s)
 
     async def finish(self) -> None:
         try:
-            async with asyncio.timeout(_FINISH_S):
-                while await self._reader.read_chunk() is not None:
-                    pass
-        except (TimeoutError, pyreqwest.PyreqwestError):
+            while await self._read(_FINISH_S) is not None:
+                pass
+        except errors.UpstreamError:
             return  # then the connection is shut instead
 
     async def close(self) -> None:
-        if self._idle is not None:
-            self._idle.end()
-        await self._request.__aexit__(None, None, None)
+        self._pool.give(self._origin, self._connection)
 
     async def refusal(self) -> errors.EntrepotError:
         """The error that an answer with a status other than 200 stands for."""
@@ -123,104 +93,71 @@ class HttpAnswer:
             return errors.UpstreamTimeout(f"The upstream timed out: {said.message}")
         return errors.UpstreamError(f"The upstream answered {self.status}: {said.message}")
 
-
-class _Idle:
-    """Cancels the reading task when it has waited for too long: one timer a stream, not one an event.
-
-    `since_s` is when the wait under way began; None while a slow client holds the task up instead.
-    """
-
-    def __init__(self, limit_s: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._limit_s = limit_s
-        self._task = asyncio.current_task(self._loop)
-        self.now = self._loop.time
-        self.since_s: float | None = None
-        self._timer = self._loop.call_later(limit_s, self._look)
-        self._expired = False
-
-    def caught(self) -> bool:
-        """Whether the cancellation under way is this one's; then it is over."""
-        if self._expired and self._task is not None:
-            self._task.uncancel()
-        return self._expired
-
-    def end(self) -> None:
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        now_s = self.now()
-        left_s = (self.since_s or now_s) + self._limit_s - now_s
-        if left_s > 0:
-            self._timer = self._loop.call_later(left_s, self._look)
-        elif self._task is not None:
-            self._expired = True
-            self._task.cancel()
+    async def _read(self, idle_s: float) -> bytes | None:
+        piece = await self._connection.read(idle_s)
+        if self._unpacker is None:
+            return piece
+        try:
+            if piece is not None:
+                return self._unpacker.decompress(piece, self._limits.max_response_bytes + 1)
+        except zlib.error:
+            raise errors.UpstreamBroken("The upstream's answer cannot be unpacked.") from None
+        if not self._unpacker.eof:
+            raise errors.UpstreamBroken("The upstream's answer broke off.")
+        return None
 
 
 class Http:
-    """Pooled connections to every upstream. Make it inside a running event loop; close it at the end."""
+    """The client. Make it inside a running event loop; close it at the end."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        builder = (
-            ClientBuilder()
-            .follow_redirects(False)
-            .referer(False)
-            .user_agent("entrepot")
-            .connect_timeout(timedelta(seconds=limits.connect_timeout_s))
-            .read_timeout(timedelta(seconds=limits.first_byte_timeout_s))
-            .default_headers({"content-type": "application/json", "accept-encoding": "identity"})
-        )
-        builder = builder.proxy(ProxyBuilder.all(limits.proxy)) if limits.proxy else builder.no_proxy()
-        self._client: Client = builder.build()
+        self._pool = Pool(connect_timeout_s=limits.connect_timeout_s, proxy=limits.proxy)
+        self._proxied = f"\r\n{proxy_authorization(limits.proxy)}".encode() if limits.proxy else None
 
-    async def post(self, upstream: Upstream, body: bytes, *, stream: bool, within_s: float) -> HttpAnswer:
+    async def post(self, upstream: Upstream, body: bytes, *, within_s: float) -> HttpAnswer:
         """POST `body` and wait for the answer's head; the caller closes the answer.
 
         Raises the error that the upstream's failure, or its status other than 200, stands for, and
         UpstreamTimeout when the whole answer takes longer than `within_s`.
         """
-        request = (
-            self._client.post(upstream.url)
-            .headers(upstream.headers)
-            .timeout(timedelta(seconds=within_s))
-            .streamed_read_buffer_limit(0 if stream else PLAIN_BUFFER_BYTES)
-            .body_bytes(body)
-            .build_streamed()
-        )
+        connection = await self._pool.take(upstream.origin)
         try:
-            response = await request.__aenter__()
-        except pyreqwest.PyreqwestError as error:
-            raise _ours(error) from error
-        answer = HttpAnswer(request, response, self._limits)
-        if answer.status == 200:
-            return answer
-        try:
+            connection = await self._exchange(connection, upstream, body, within_s)
+            answer = HttpAnswer(connection, upstream.origin, self._pool, self._limits)
+            if answer.status == 200:
+                return answer
             raise await answer.refusal()
-        finally:
-            await answer.close()
+        except BaseException:
+            self._pool.give(upstream.origin, connection)
+            raise
 
     async def close(self) -> None:
-        await self._client.close()
+        self._pool.close()
+
+    async def _exchange(self, connection: Connection, upstream: Upstream, body: bytes, within_s: float) -> Connection:
+        head = b"%b%d\r\n\r\n" % (self._head(upstream), len(body))
+        connection.send(head, body, within_s)
+        try:
+            await connection.head(self._limits.first_byte_timeout_s)
+        except errors.UpstreamBroken:
+            if not (connection.answers and connection.silent):
+                raise
+            # A kept connection that the other side was just shutting: the request was never looked at.
+            connection = await self._pool.dial(upstream.origin)
+            connection.send(head, body, within_s)
+            await connection.head(self._limits.first_byte_timeout_s)
+        return connection
+
+    def _head(self, upstream: Upstream) -> bytes:
+        if self._proxied is None or upstream.origin.tls:
+            return upstream.head
+        target = f"POST http://{upstream.origin.authority}/".encode()
+        return target + upstream.head.removeprefix(b"POST /").replace(b"\r\n", self._proxied, 1)
 
 
-def _heed_cancellation() -> None:
-    """Raise CancelledError when one is due: pyreqwest loses a cancellation that a result meets halfway."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
-def _ours(error: pyreqwest.PyreqwestError) -> errors.UpstreamError:
-    if isinstance(error, pyreqwest.ConnectError) and not _names(error, "(Connect)"):
-        # A connection that breaks under a request is a ConnectError too, but the request may have been read.
-        return errors.UpstreamBroken("The connection to the upstream broke.")
-    for theirs, ours, message in _EXCEPTIONS:
-        if isinstance(error, theirs):
-            return ours(message)
-    raise error
-
-
-def _names(error: pyreqwest.DetailedPyreqwestError, kind: str) -> bool:
-    return any(cause["message"].endswith(kind) for cause in error.details["causes"] or ())
+def _unpacker(encoding: str) -> zlib._Decompress:
+    window = _ZLIB_WINDOW.get(encoding)
+    if window is None:
+        raise errors.UpstreamBroken("The upstream packed its answer in a way that nobody asked for.")
+    return zlib.decompressobj(window)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -12,17 +13,37 @@ from entrepot.catalog import Catalogue, Model, Offer, Provider
 from entrepot.dialects import openai_chat
 from entrepot.errors import NoUpstream
 from entrepot.providers import auth
+from entrepot.providers.pool import Origin
 
 SANDBOX = "sandbox"
+_HEADERS = (
+    ("user-agent", "entrepot"),
+    ("accept", "*/*"),
+    ("accept-encoding", "identity"),
+    ("content-type", "application/json"),
+)
 
 
-class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Where one offer is called. `secrets` never leave the hub but in `headers`, to `url`'s host."""
 
     offer: Offer
     url: str
     headers: list[tuple[str, str]]
     secrets: tuple[str, ...]
+
+    @cached_property
+    def origin(self) -> Origin:
+        return Origin.of(self.url)
+
+    @cached_property
+    def head(self) -> bytes:
+        """A POST's head as bytes, up to the number that its Content-Length will be."""
+        parts = urlsplit(self.url)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        lines = [f"POST {target} HTTP/1.1", f"host: {self.origin.authority}"]
+        lines += [f"{name}: {value}" for name, value in (*_HEADERS, *self.headers)]
+        return "\r\n".join([*lines, "content-length: "]).encode("latin-1")
 
     def __repr__(self) -> str:
         return f"Upstream({self.offer.provider}/{self.offer.upstream_model})"

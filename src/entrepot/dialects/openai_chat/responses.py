@@ -18,13 +18,18 @@ from entrepot.conversation import (
     Usage,
 )
 from entrepot.dialects.openai_chat.failures import read_error
+from entrepot.dialects.openai_chat.repairs import completed
 from entrepot.dialects.openai_chat.usage import emit_usage, parse_usage
 from entrepot.errors import UpstreamBroken
 
 
 class Tapped(msgspec.Struct, frozen=True, kw_only=True):
-    """What the hub needs to know of a relayed answer. `usage` is None when none was reported."""
+    """What the hub needs to know of a relayed answer. `usage` is None when none was reported.
 
+    `body` is what to relay: the upstream's bytes, or those with the nulls filled in that it left out.
+    """
+
+    body: bytes
     answered: str | None
     finish: str | None
     usage: Usage | None
@@ -34,13 +39,14 @@ class Tapped(msgspec.Struct, frozen=True, kw_only=True):
 class _Message(msgspec.Struct):
     content: Any = None
     reasoning_content: Any = None
-    refusal: Any = None
+    refusal: Any = msgspec.UNSET
     tool_calls: Any = None
 
 
 class _Choice(msgspec.Struct):
     message: _Message = msgspec.field(default_factory=_Message)
     finish_reason: str | None = None
+    logprobs: Any = msgspec.UNSET
 
 
 class _Completion(msgspec.Struct):
@@ -64,7 +70,11 @@ def tap_response(body: bytes) -> Tapped:
     if not answer.choices:
         raise UpstreamBroken("The upstream's answer holds no choices.")
     usage = parse_usage(answer.usage)
+    lacks = any(
+        msgspec.UNSET in (choice.logprobs, choice.message.refusal) or choice.logprobs for choice in answer.choices
+    )
     return Tapped(
+        body=completed(body) if lacks else body,
         answered=answer.model,
         finish=answer.choices[0].finish_reason,
         usage=usage,
