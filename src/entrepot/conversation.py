@@ -12,6 +12,9 @@ import msgspec
 
 from entrepot import errors
 
+CacheHint = Literal["5m", "1h"]
+"""Where a prompt may be cached up to, and for how long: Anthropic's `cache_control`. A hint by its definition."""
+
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -26,6 +29,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 class Text(Record, frozen=True, tag=True):
     text: str
+    cache: CacheHint | None = None
 
 
 class Refusal(Record, frozen=True, tag=True):
@@ -37,6 +41,7 @@ class Image(Record, frozen=True, tag=True):
 
     url: str
     detail: str | None = None
+    cache: CacheHint | None = None
 
 
 class Audio(Record, frozen=True, tag=True):
@@ -52,14 +57,27 @@ class Document(Record, frozen=True, tag=True):
     url: str | None = None
     file_id: str | None = None
     filename: str | None = None
+    cache: CacheHint | None = None
 
 
 class Reasoning(Record, frozen=True, tag=True):
-    """Thinking text, with the signature or encrypted form an upstream wants replayed unchanged."""
+    """Thinking text, with what its upstream wants replayed unchanged.
 
-    text: str
+    `signature` is Anthropic's; `redacted` its opaque block, which has no text; `encrypted` is OpenAI's
+    encrypted content and `id` the id of its item. What one vendor made means nothing to another.
+    """
+
+    text: str = ""
     signature: str | None = None
+    redacted: str | None = None
     encrypted: str | None = None
+    id: str | None = None
+
+
+class ToolReference(Record, frozen=True, tag=True):
+    """A tool found by searching, inside a tool result: Anthropic's `tool_reference`."""
+
+    name: str
 
 
 class ToolCall(Record, frozen=True, tag=True):
@@ -69,15 +87,18 @@ class ToolCall(Record, frozen=True, tag=True):
     name: str
     arguments: str
     custom: bool = False
+    cache: CacheHint | None = None
 
 
 class ToolResult(Record, frozen=True, tag=True):
     call_id: str
-    parts: tuple[Text | Image | Document, ...]
+    parts: tuple[Text | Image | Document | ToolReference, ...]
     is_error: bool = False
+    custom: bool = False
+    cache: CacheHint | None = None
 
 
-Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult
+Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult | ToolReference
 
 
 class Message(Record, frozen=True):
@@ -113,6 +134,16 @@ class Tool(Record, frozen=True):
     parameters: Mapping[str, Any] = {}
     strict: bool | None = None
     custom: bool = False
+    deferred: bool = False
+    cache: CacheHint | None = None
+
+
+class ServerTool(Record, frozen=True):
+    """A tool that the upstream runs itself, by its vendor's type name; `settings` are its other fields."""
+
+    type: str
+    name: str
+    settings: Mapping[str, Any] = {}
 
 
 class ToolChoice(Record, frozen=True):
@@ -132,11 +163,16 @@ class OutputFormat(Record, frozen=True):
 
 
 class Request(Record, frozen=True):
-    """One call of a model. `max_output_tokens` counts tokens; penalties and temperature are as sent."""
+    """One call of a model. `max_output_tokens` counts tokens; penalties and temperature are as sent.
+
+    `foreign` holds what the neutral form has no place for, under the names the caller used; those of them
+    that the caller's dialect documents as hints are named in `hints` and may be dropped on the way.
+    """
 
     model: str
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...] = ()
+    server_tools: tuple[ServerTool, ...] = ()
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     output_format: OutputFormat | None = None
@@ -151,9 +187,19 @@ class Request(Record, frozen=True):
     n: int = 1
     logprobs: bool = False
     top_logprobs: int = 0
+    logit_bias: Mapping[str, float] | None = None
     reasoning_effort: ReasoningEffort | None = None
+    reasoning_budget_tokens: int | None = None
+    reasoning_summary: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    user: str | None = None
+    cache_key: str | None = None
+    metadata: Mapping[str, str] | None = None
     stream: bool = False
     include_usage: bool = False
+    foreign: Mapping[str, Any] = {}
+    hints: frozenset[str] = frozenset()
 
 
 # Usage --------------------------------------------------------------------------------------------
@@ -239,10 +285,14 @@ class RefusalDelta(Record, frozen=True, tag=True):
 
 
 class ReasoningDelta(Record, frozen=True, tag=True):
+    """A piece of thinking, or what closes it: the fields are those of `Reasoning`."""
+
     text: str = ""
     choice: int = 0
     signature: str | None = None
+    redacted: str | None = None
     encrypted: str | None = None
+    id: str | None = None
 
 
 class ToolCallStarted(Record, frozen=True, tag=True):
@@ -258,6 +308,12 @@ class ToolCallStarted(Record, frozen=True, tag=True):
 class ToolCallDelta(Record, frozen=True, tag=True):
     arguments: str
     call: int
+    choice: int = 0
+
+
+class PartEnded(Record, frozen=True, tag=True):
+    """The part under way is complete: what follows, even of the same kind, is another one."""
+
     choice: int = 0
 
 
