@@ -336,7 +336,7 @@ class Failed(Record, frozen=True, tag=True):
     message: str
 
 
-ChoiceEvent = TextDelta | RefusalDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | Finished
+ChoiceEvent = TextDelta | RefusalDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | PartEnded | Finished
 Event = Started | ChoiceEvent | Ended | Failed
 
 
@@ -393,6 +393,7 @@ class _OpenChoice:
         self._fragments: list[list[str]] = []
         self._calls: dict[int, int] = {}
         self._logprobs: list[TokenLogprob] = []
+        self._sealed = False
         self._finish = Finished(reason="error")
 
     def add(self, event: ChoiceEvent) -> None:
@@ -408,6 +409,8 @@ class _OpenChoice:
             self._open(ToolCall(id=event.id, name=event.name, arguments="", custom=event.custom))
         elif isinstance(event, ToolCallDelta):
             self._fragments[self._calls[event.call]].append(event.arguments)
+        elif isinstance(event, PartEnded):
+            self._sealed = True
         elif isinstance(event, Finished):
             self._finish = event
         else:
@@ -423,22 +426,27 @@ class _OpenChoice:
         )
 
     def _open(self, part: Part) -> None:
+        self._sealed = False
         self._parts.append(part)
         self._fragments.append([])
 
     def _append(self, empty: Part, text: str) -> None:
-        if not self._parts or type(self._parts[-1]) is not type(empty):
+        if self._sealed or not self._parts or type(self._parts[-1]) is not type(empty):
             self._open(empty)
         self._fragments[-1].append(text)
 
     def _reason(self, event: ReasoningDelta) -> None:
-        """A signature or encrypted form seals the block it closes; what follows is another block."""
-        last = self._parts[-1] if self._parts else None
-        if not isinstance(last, Reasoning) or last.signature or last.encrypted:
-            last = Reasoning(text="")
-            self._open(last)
-        self._fragments[-1].append(event.text)
-        self._parts[-1] = Reasoning(text="", signature=event.signature, encrypted=event.encrypted)
+        """A signature, redacted or encrypted form seals the block it closes; what follows is another block."""
+        self._append(Reasoning(), event.text)
+        last = self._parts[-1]
+        assert isinstance(last, Reasoning)
+        self._parts[-1] = Reasoning(
+            signature=event.signature or last.signature,
+            redacted=event.redacted or last.redacted,
+            encrypted=event.encrypted or last.encrypted,
+            id=event.id or last.id,
+        )
+        self._sealed = bool(event.signature or event.redacted or event.encrypted)
 
 
 def _filled(part: Part, text: str) -> Part:

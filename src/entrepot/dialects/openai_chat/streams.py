@@ -11,6 +11,7 @@ from entrepot.conversation import (
     Event,
     Failed,
     Finished,
+    PartEnded,
     ReasoningDelta,
     RefusalDelta,
     Started,
@@ -195,6 +196,8 @@ class StreamWriter:
                 return self._delta(event.choice, {"tool_calls": [self._call_opened(event)]})
             case ToolCallDelta():
                 return self._delta(event.choice, {"tool_calls": [self._call_continued(event)]})
+            case PartEnded():
+                return b""
             case Finished():
                 return self._delta(event.choice, {}, finish=event.reason)
             case Ended():
