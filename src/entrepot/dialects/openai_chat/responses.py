@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -11,12 +12,14 @@ from entrepot.conversation import (
     Part,
     Reasoning,
     Refusal,
+    Request,
     Response,
     Text,
     TokenLogprob,
     ToolCall,
     Usage,
 )
+from entrepot.dialects.carrying import unwrapped
 from entrepot.dialects.openai_chat.failures import read_error
 from entrepot.dialects.openai_chat.usage import emit_usage, parse_usage
 from entrepot.errors import UpstreamBroken
@@ -34,6 +37,7 @@ class Tapped(msgspec.Struct, frozen=True, kw_only=True):
 class _Message(msgspec.Struct):
     content: Any = None
     reasoning_content: Any = None
+    reasoning: Any = None
     refusal: Any = None
     tool_calls: Any = None
 
@@ -72,14 +76,16 @@ def tap_response(body: bytes) -> Tapped:
     )
 
 
-def emit_response(response: Response) -> bytes:
+def emit_response(response: Response, request: Request | None = None) -> bytes:
+    """`request` tells which tools are custom ones, whose calls some upstreams make as functions'."""
+    custom = frozenset(tool.name for tool in request.tools if tool.custom) if request else frozenset()
     return msgspec.json.encode(
         {
             "id": response.id,
             "object": "chat.completion",
             "created": response.created_s,
             "model": response.model,
-            "choices": [_choice(choice) for choice in response.choices],
+            "choices": [_choice(choice, custom) for choice in response.choices],
             "usage": emit_usage(response.usage),
             "service_tier": "default",
             "system_fingerprint": response.fingerprint,
@@ -99,20 +105,20 @@ def emit_call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: Choice, custom: Collection[str]) -> dict[str, Any]:
     return {
         "index": choice.index,
-        "message": _message(choice.parts),
+        "message": _message(choice.parts, custom),
         "logprobs": emit_logprobs(choice.logprobs),
         "finish_reason": choice.finish,
     }
 
 
-def _message(parts: tuple[Part, ...]) -> dict[str, Any]:
+def _message(parts: tuple[Part, ...], custom: Collection[str]) -> dict[str, Any]:
     text = "".join(part.text for part in parts if isinstance(part, Text))
     refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
     reasoning = "".join(part.text for part in parts if isinstance(part, Reasoning))
-    calls = [emit_call(part) for part in parts if isinstance(part, ToolCall)]
+    calls = [emit_call(_own(part, custom)) for part in parts if isinstance(part, ToolCall)]
     message: dict[str, Any] = {
         "role": "assistant",
         "content": text if text or not (calls or refusal) else None,
@@ -124,6 +130,13 @@ def _message(parts: tuple[Part, ...]) -> dict[str, Any]:
     if calls:
         message["tool_calls"] = calls
     return message
+
+
+def _own(call: ToolCall, custom: Collection[str]) -> ToolCall:
+    """The call in the form the client offered its tool."""
+    if call.custom or call.name not in custom:
+        return call
+    return msgspec.structs.replace(call, arguments=unwrapped(call.arguments), custom=True)
 
 
 def _logprob(token: TokenLogprob) -> dict[str, Any]:
@@ -138,9 +151,8 @@ def _logprob(token: TokenLogprob) -> dict[str, Any]:
 
 
 def _text(message: _Message) -> str:
-    pieces = [
-        piece for piece in (message.content, message.reasoning_content, message.refusal) if isinstance(piece, str)
-    ]
+    spoken = (message.content, message.reasoning_content or message.reasoning, message.refusal)
+    pieces = [piece for piece in spoken if isinstance(piece, str)]
     if message.tool_calls:
         pieces.append(msgspec.json.encode(message.tool_calls).decode())
     return "".join(pieces)
