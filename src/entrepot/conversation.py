@@ -6,11 +6,12 @@ Requests, responses and stream events as frozen records. No dialect's field name
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 import msgspec
 
-from entrepot import errors
+CacheHint = Literal["5m", "1h"]
+"""Where a prompt may be cached up to, and for how long: Anthropic's `cache_control`. A hint by its definition."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
@@ -26,6 +27,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 class Text(Record, frozen=True, tag=True):
     text: str
+    cache: CacheHint | None = None
 
 
 class Refusal(Record, frozen=True, tag=True):
@@ -37,6 +39,7 @@ class Image(Record, frozen=True, tag=True):
 
     url: str
     detail: str | None = None
+    cache: CacheHint | None = None
 
 
 class Audio(Record, frozen=True, tag=True):
@@ -52,14 +55,27 @@ class Document(Record, frozen=True, tag=True):
     url: str | None = None
     file_id: str | None = None
     filename: str | None = None
+    cache: CacheHint | None = None
 
 
 class Reasoning(Record, frozen=True, tag=True):
-    """Thinking text, with the signature or encrypted form an upstream wants replayed unchanged."""
+    """Thinking text, with what its upstream wants replayed unchanged.
 
-    text: str
+    `signature` is Anthropic's; `redacted` its opaque block, which has no text; `encrypted` is OpenAI's
+    encrypted content and `id` the id of its item. What one vendor made means nothing to another.
+    """
+
+    text: str = ""
     signature: str | None = None
+    redacted: str | None = None
     encrypted: str | None = None
+    id: str | None = None
+
+
+class ToolReference(Record, frozen=True, tag=True):
+    """A tool found by searching, inside a tool result: Anthropic's `tool_reference`."""
+
+    name: str
 
 
 class ToolCall(Record, frozen=True, tag=True):
@@ -69,15 +85,18 @@ class ToolCall(Record, frozen=True, tag=True):
     name: str
     arguments: str
     custom: bool = False
+    cache: CacheHint | None = None
 
 
 class ToolResult(Record, frozen=True, tag=True):
     call_id: str
-    parts: tuple[Text | Image | Document, ...]
+    parts: tuple[Text | Image | Document | ToolReference, ...]
     is_error: bool = False
+    custom: bool = False
+    cache: CacheHint | None = None
 
 
-Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult
+Part = Text | Refusal | Image | Audio | Document | Reasoning | ToolCall | ToolResult | ToolReference
 
 
 class Message(Record, frozen=True):
@@ -113,6 +132,16 @@ class Tool(Record, frozen=True):
     parameters: Mapping[str, Any] = {}
     strict: bool | None = None
     custom: bool = False
+    deferred: bool = False
+    cache: CacheHint | None = None
+
+
+class ServerTool(Record, frozen=True):
+    """A tool that the upstream runs itself, by its vendor's type name; `settings` are its other fields."""
+
+    type: str
+    name: str
+    settings: Mapping[str, Any] = {}
 
 
 class ToolChoice(Record, frozen=True):
@@ -132,11 +161,16 @@ class OutputFormat(Record, frozen=True):
 
 
 class Request(Record, frozen=True):
-    """One call of a model. `max_output_tokens` counts tokens; penalties and temperature are as sent."""
+    """One call of a model. `max_output_tokens` counts tokens; penalties and temperature are as sent.
+
+    `foreign` holds what the neutral form has no place for, under the names the caller used; those of them
+    that the caller's dialect documents as hints are named in `hints` and may be dropped on the way.
+    """
 
     model: str
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...] = ()
+    server_tools: tuple[ServerTool, ...] = ()
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     output_format: OutputFormat | None = None
@@ -151,9 +185,19 @@ class Request(Record, frozen=True):
     n: int = 1
     logprobs: bool = False
     top_logprobs: int = 0
+    logit_bias: Mapping[str, float] | None = None
     reasoning_effort: ReasoningEffort | None = None
+    reasoning_budget_tokens: int | None = None
+    reasoning_summary: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    user: str | None = None
+    cache_key: str | None = None
+    metadata: Mapping[str, str] | None = None
     stream: bool = False
     include_usage: bool = False
+    foreign: Mapping[str, Any] = {}
+    hints: frozenset[str] = frozenset()
 
 
 # Usage --------------------------------------------------------------------------------------------
@@ -239,10 +283,14 @@ class RefusalDelta(Record, frozen=True, tag=True):
 
 
 class ReasoningDelta(Record, frozen=True, tag=True):
+    """A piece of thinking, or what closes it: the fields are those of `Reasoning`."""
+
     text: str = ""
     choice: int = 0
     signature: str | None = None
+    redacted: str | None = None
     encrypted: str | None = None
+    id: str | None = None
 
 
 class ToolCallStarted(Record, frozen=True, tag=True):
@@ -258,6 +306,12 @@ class ToolCallStarted(Record, frozen=True, tag=True):
 class ToolCallDelta(Record, frozen=True, tag=True):
     arguments: str
     call: int
+    choice: int = 0
+
+
+class PartEnded(Record, frozen=True, tag=True):
+    """The part under way is complete: what follows, even of the same kind, is another one."""
+
     choice: int = 0
 
 
@@ -280,111 +334,5 @@ class Failed(Record, frozen=True, tag=True):
     message: str
 
 
-ChoiceEvent = TextDelta | RefusalDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | Finished
+ChoiceEvent = TextDelta | RefusalDelta | ReasoningDelta | ToolCallStarted | ToolCallDelta | PartEnded | Finished
 Event = Started | ChoiceEvent | Ended | Failed
-
-
-# From events to a response ------------------------------------------------------------------------
-
-
-class Collector:
-    """Folds stream events into the response they spell: `add` each one, then ask for `response`."""
-
-    def __init__(self) -> None:
-        self._started: Started | None = None
-        self._usage: Usage | None = None
-        self._choices: dict[int, _OpenChoice] = {}
-
-    def add(self, event: Event) -> None:
-        """Raises UpstreamBroken for a `Failed`."""
-        if isinstance(event, Started):
-            self._started = event
-        elif isinstance(event, Ended):
-            self._usage = event.usage
-        elif isinstance(event, Failed):
-            raise errors.UpstreamBroken(event.message, code=event.code)
-        else:
-            self._choices.setdefault(event.choice, _OpenChoice()).add(event)
-
-    def response(self) -> Response:
-        """Raises UpstreamBroken when the stream stopped before its end."""
-        started, usage = self._started, self._usage
-        if started is None or usage is None:
-            raise errors.UpstreamBroken("The stream stopped before its end.", code="upstream_stream_broken")
-        return Response(
-            id=started.id,
-            model=started.model,
-            created_s=started.created_s,
-            choices=tuple(self._choices[index].close(index) for index in sorted(self._choices)),
-            usage=usage,
-            fingerprint=started.fingerprint,
-        )
-
-
-def collect(events: Iterable[Event]) -> Response:
-    """The whole answer of a finished stream. Raises UpstreamBroken when it failed or stopped early."""
-    collector = Collector()
-    for event in events:
-        collector.add(event)
-    return collector.response()
-
-
-class _OpenChoice:
-    """One choice on its way: the kind and fragments of each part, in the order the parts opened."""
-
-    def __init__(self) -> None:
-        self._parts: list[Part] = []
-        self._fragments: list[list[str]] = []
-        self._calls: dict[int, int] = {}
-        self._logprobs: list[TokenLogprob] = []
-        self._finish = Finished(reason="error")
-
-    def add(self, event: ChoiceEvent) -> None:
-        if isinstance(event, TextDelta):
-            self._append(Text(text=""), event.text)
-            self._logprobs.extend(event.logprobs or ())
-        elif isinstance(event, RefusalDelta):
-            self._append(Refusal(text=""), event.text)
-        elif isinstance(event, ReasoningDelta):
-            self._reason(event)
-        elif isinstance(event, ToolCallStarted):
-            self._calls[event.call] = len(self._parts)
-            self._open(ToolCall(id=event.id, name=event.name, arguments="", custom=event.custom))
-        elif isinstance(event, ToolCallDelta):
-            self._fragments[self._calls[event.call]].append(event.arguments)
-        elif isinstance(event, Finished):
-            self._finish = event
-        else:
-            assert_never(event)
-
-    def close(self, index: int) -> Choice:
-        return Choice(
-            index=index,
-            parts=tuple(_filled(part, "".join(text)) for part, text in zip(self._parts, self._fragments, strict=True)),
-            finish=self._finish.reason,
-            logprobs=tuple(self._logprobs) or None,
-            stop_sequence=self._finish.stop_sequence,
-        )
-
-    def _open(self, part: Part) -> None:
-        self._parts.append(part)
-        self._fragments.append([])
-
-    def _append(self, empty: Part, text: str) -> None:
-        if not self._parts or type(self._parts[-1]) is not type(empty):
-            self._open(empty)
-        self._fragments[-1].append(text)
-
-    def _reason(self, event: ReasoningDelta) -> None:
-        """A signature or encrypted form seals the block it closes; what follows is another block."""
-        last = self._parts[-1] if self._parts else None
-        if not isinstance(last, Reasoning) or last.signature or last.encrypted:
-            last = Reasoning(text="")
-            self._open(last)
-        self._fragments[-1].append(event.text)
-        self._parts[-1] = Reasoning(text="", signature=event.signature, encrypted=event.encrypted)
-
-
-def _filled(part: Part, text: str) -> Part:
-    field = "arguments" if isinstance(part, ToolCall) else "text"
-    return msgspec.structs.replace(part, **{field: text})

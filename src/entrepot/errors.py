@@ -10,7 +10,6 @@
      │   ├─ NotFound                    404  model_not_found, key_not_found, not_found
      │   ├─ MethodNotAllowed            405  method_not_allowed
      │   ├─ RequestTimeout              408  request_timeout
-     │   ├─ Conflict                    409  conflict
      │   ├─ RequestTooLarge             413  request_too_large
      │   ├─ UnsupportedMediaType        415  unsupported_media_type
      │   ├─ HeadersTooLarge             431  headers_too_large
@@ -101,11 +100,6 @@ class MethodNotAllowed(CallerError):
 class RequestTimeout(CallerError):
     status = 408
     code = "request_timeout"
-
-
-class Conflict(CallerError):
-    status = 409
-    code = "conflict"
 
 
 class RequestTooLarge(CallerError):

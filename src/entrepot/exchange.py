@@ -10,7 +10,7 @@ from entrepot.conversation import Usage
 from entrepot.dialects.fields import RawFields
 from entrepot.edge import Client, Headers
 from entrepot.hub import Configuration
-from entrepot.keys import Key
+from entrepot.keys import Key, Mode
 from entrepot.providers.registry import SANDBOX, Upstream
 from entrepot.store import ExchangeRow
 
@@ -56,10 +56,19 @@ class Exchange:
         return self.model is not None and any(offer.provider == SANDBOX for offer in self.model.offers)
 
     @property
+    def mode(self) -> Mode:
+        return "test" if self.simulated else "live"
+
+    @property
     def provider(self) -> str | None:
         if self.upstream is not None:
             return self.upstream.offer.provider
         return SANDBOX if self.attempts else None
+
+    @property
+    def completes(self) -> bool:
+        """Whether nulls that the upstream leaves out are filled in: only for engines of the hub's own."""
+        return self.upstream is not None and self.upstream.own
 
     def elapsed_ms(self) -> int:
         return round((time.monotonic() - self.began) * 1000)
@@ -77,7 +86,7 @@ class Exchange:
             (b"openai-processing-ms", str(self.elapsed_ms()).encode()),
         ]
         if self.key is not None:
-            lines.append((b"x-entrepot-mode", self.key.mode.encode()))
+            lines.append((b"x-entrepot-mode", self.mode.encode()))
         if self.model is not None:
             lines.append((b"x-entrepot-model", self.model.id.encode()))
             if self.model.lifecycle.shutdown_at is not None:
@@ -96,7 +105,7 @@ class Exchange:
             request_id=self.client.request_id,
             started_at_ms=self.started_at_ms,
             key_id=self.key.id,
-            mode="test" if self.simulated else "live",
+            mode=self.mode,
             dialect=self.dialect,
             asked=self.asked,
             model=self.model.id if self.model else None,

@@ -29,9 +29,10 @@ class PlainReply:
 
     async def begin(self) -> None:
         """Read the answer and see that it is one. Raises UpstreamError."""
-        tapped = openai_chat.tap_response(await self._answer.body())
+        body = await self._answer.body()
+        tapped = openai_chat.tap_response(body)
         exchange = self._exchange
-        self._body = tapped.body
+        self._body = openai_chat.completed(body) if exchange.completes else body
         exchange.answered, exchange.finish = tapped.answered, tapped.finish
         exchange.usage, exchange.text = tapped.usage, tapped.text
 
@@ -54,6 +55,7 @@ class StreamReply:
         self._tap = StreamTap(
             include_usage=bool(options.get("include_usage")),
             limit_bytes=exchange.configuration.settings.upstream.max_response_bytes,
+            complete=exchange.completes,
         )
         self._ready = b""
 

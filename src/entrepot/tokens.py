@@ -27,6 +27,7 @@ from entrepot.conversation import (
     Request,
     Text,
     ToolCall,
+    ToolReference,
     ToolResult,
 )
 
@@ -178,6 +179,8 @@ def _part_texts(part: Part) -> Iterator[str]:
     elif isinstance(part, ToolResult):
         for inner in part.parts:
             yield from _part_texts(inner)
+    elif isinstance(part, ToolReference):
+        yield part.name
     elif isinstance(part, Image | Audio | Document):
         return
     else:

@@ -68,12 +68,7 @@ def test_sandbox_answers(document: Document, hub: Hub, model: str, case: str, fo
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", REQUESTS)
-def test_llama_cpp_answers(
-    request: pytest.FixtureRequest, document: Document, local_hub: Hub, case: str, form: str
-) -> None:
-    if form == "plain" or case == "logprobs":
-        reason = "llama.cpp leaves out message.refusal and logprobs where they are null, and logprobs.refusal"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_llama_cpp_answers(document: Document, local_hub: Hub, case: str, form: str) -> None:
     assert _complaints(document, local_hub, local_hub.tokens.live, "local/tiny", case, form) == []
 
 

@@ -127,3 +127,11 @@ def test_availability_is_a_providers_own() -> None:
 
 def test_the_sandbox_is_no_upstream() -> None:
     assert upstreams("sandbox/echo") == ()
+
+
+def test_an_offer_in_a_dialect_that_providers_are_not_called_in_is_no_upstream() -> None:
+    row = {"base_url": "http://127.0.0.1:1/v1", "dialect": "anthropic_messages"}
+    offers = [{"provider": "lab", "upstream_model": "a"}]
+    made, catalogue = registry({"providers": {"lab": row}, "models": [{"id": "lab/a", "offers": offers}]})
+    with pytest.raises(NoUpstream, match="openai_chat"):
+        made.require(catalogue.models["lab/a"])

@@ -12,9 +12,9 @@ SOURCE = ROOT / "src" / "entrepot"
 
 # A module imports only from those before it; `telemetry` may be imported by any.
 HOUSE = (
-    "errors", "telemetry", "conversation", "money", "settings", "catalog", "images", "tokens", "dialects", "providers",
-    "routing", "health", "keys", "accounts", "store", "home", "edge", "hub", "exchange", "relay", "forward",
-    "pipeline", "api", "app", "server", "cli",
+    "errors", "telemetry", "conversation", "collector", "money", "settings", "catalog", "images", "tokens",
+    "dialects", "providers", "routing", "health", "keys", "accounts", "store", "home", "edge", "hub", "exchange",
+    "relay", "forward", "pipeline", "api", "app", "server", "cli",
 )  # fmt: skip
 
 SOURCES = sorted(path for path in SOURCE.rglob("*.py"))

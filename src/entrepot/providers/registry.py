@@ -25,12 +25,16 @@ _HEADERS = (
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """Where one offer is called. `secrets` never leave the hub but in `headers`, to `url`'s host."""
+    """Where one offer is called. `secrets` never leave the hub but in `headers`, to `url`'s host.
+
+    `own` marks an engine that the hub runs itself.
+    """
 
     offer: Offer
     url: str
     headers: list[tuple[str, str]]
     secrets: tuple[str, ...]
+    own: bool = False
 
     @cached_property
     def origin(self) -> Origin:
@@ -98,7 +102,7 @@ class Registry:
 
     def _upstream(self, offer: Offer) -> Upstream | None:
         provider = self._providers[offer.provider]
-        if provider.id == SANDBOX or self.missing(provider) is not None:
+        if provider.id == SANDBOX or self._obstacle(offer) is not None:
             return None
         base_url, credential = provider.base_url or "", self.credentials[provider.id]
         if provider.id in self._running:
@@ -110,17 +114,22 @@ class Registry:
             url=base_url.rstrip("/") + openai_chat.PATH + query,
             headers=auth.headers(provider, credential),
             secrets=(credential.key,) if credential.key else (),
+            own=provider.id in self._running,
         )
 
+    def _obstacle(self, offer: Offer) -> str | None:
+        """Why the offer cannot be called, as advice; None when it can."""
+        if offer.dialect != openai_chat.NAME:
+            return f"give the offer a dialect that providers are called in, {openai_chat.NAME!r},"
+        return self.missing(self._providers[offer.provider])
+
     def _refuse(self, model: Model) -> tuple[Upstream, ...]:
-        providers = [self._providers[offer.provider] for offer in model.offers]
-        hints = dict.fromkeys(f"{self.missing(provider)} for {provider.name or provider.id}" for provider in providers)
-        todo = (
-            " or ".join(hints)
-            if hints
-            else f"write an offer for it in entrepot.toml ([[offers]], model = {model.id!r})"
+        hints = dict.fromkeys(
+            f"{self._obstacle(offer)} for {self._providers[offer.provider].name or offer.provider}"
+            for offer in model.offers
         )
+        advice = " or ".join(hints) or f"write an offer for it in entrepot.toml ([[offers]], model = {model.id!r})"
         raise NoUpstream(
-            f"No upstream is configured for '{model.id}': {todo}. "
+            f"No upstream is configured for '{model.id}': {advice}. "
             "A test key (ep-test-…) works without any: the sandbox answers."
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from entrepot.collector import collect
 from entrepot.conversation import (
     Choice,
     Message,
@@ -17,7 +18,6 @@ from entrepot.conversation import (
     Tool,
     ToolCall,
     ToolResult,
-    collect,
 )
 from entrepot.providers.sandbox import Script, Steering, plan
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from entrepot.dialects import sse
 from entrepot.errors import CallerError, EntrepotError
 
 _TYPES = {
@@ -37,6 +38,11 @@ def emit_error(error: EntrepotError, request_id: str) -> bytes:
             }
         }
     )
+
+
+def emit_stream_error(error: EntrepotError, request_id: str) -> bytes:
+    """The last event of a stream that broke: OpenAI's SDKs raise on a top-level `error`. No [DONE] follows it."""
+    return sse.event(emit_error(error, request_id))
 
 
 def read_error(body: bytes) -> ErrorBody:

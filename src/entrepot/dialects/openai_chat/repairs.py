@@ -18,7 +18,8 @@ def completed(body: bytes, *, stream: bool = False) -> bytes:
     """The body of a completion, or of a chunk, with what it lacks; the same bytes when it lacks nothing."""
     fields = _fields.decode(body)
     choices = _choices.decode(fields.get("choices", b"[]"))
-    if not any([_complete(choice, stream=stream) for choice in choices]):
+    lacking = [_complete(choice, stream=stream) for choice in choices]
+    if not any(lacking):
         return body
     fields["choices"] = msgspec.Raw(msgspec.json.encode(choices))
     return msgspec.json.encode(fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -11,25 +12,22 @@ from entrepot.conversation import (
     Part,
     Reasoning,
     Refusal,
+    Request,
     Response,
     Text,
     TokenLogprob,
     ToolCall,
     Usage,
 )
+from entrepot.dialects.carrying import unwrapped
 from entrepot.dialects.openai_chat.failures import read_error
-from entrepot.dialects.openai_chat.repairs import completed
 from entrepot.dialects.openai_chat.usage import emit_usage, parse_usage
 from entrepot.errors import UpstreamBroken
 
 
 class Tapped(msgspec.Struct, frozen=True, kw_only=True):
-    """What the hub needs to know of a relayed answer. `usage` is None when none was reported.
+    """What the hub needs to know of a relayed answer. `usage` is None when none was reported."""
 
-    `body` is what to relay: the upstream's bytes, or those with the nulls filled in that it left out.
-    """
-
-    body: bytes
     answered: str | None
     finish: str | None
     usage: Usage | None
@@ -39,14 +37,14 @@ class Tapped(msgspec.Struct, frozen=True, kw_only=True):
 class _Message(msgspec.Struct):
     content: Any = None
     reasoning_content: Any = None
-    refusal: Any = msgspec.UNSET
+    reasoning: Any = None
+    refusal: Any = None
     tool_calls: Any = None
 
 
 class _Choice(msgspec.Struct):
     message: _Message = msgspec.field(default_factory=_Message)
     finish_reason: str | None = None
-    logprobs: Any = msgspec.UNSET
 
 
 class _Completion(msgspec.Struct):
@@ -70,11 +68,7 @@ def tap_response(body: bytes) -> Tapped:
     if not answer.choices:
         raise UpstreamBroken("The upstream's answer holds no choices.")
     usage = parse_usage(answer.usage)
-    lacks = any(
-        msgspec.UNSET in (choice.logprobs, choice.message.refusal) or choice.logprobs for choice in answer.choices
-    )
     return Tapped(
-        body=completed(body) if lacks else body,
         answered=answer.model,
         finish=answer.choices[0].finish_reason,
         usage=usage,
@@ -82,14 +76,16 @@ def tap_response(body: bytes) -> Tapped:
     )
 
 
-def emit_response(response: Response) -> bytes:
+def emit_response(response: Response, request: Request | None = None) -> bytes:
+    """`request` tells which tools are custom ones, whose calls some upstreams make as functions'."""
+    custom = frozenset(tool.name for tool in request.tools if tool.custom) if request else frozenset()
     return msgspec.json.encode(
         {
             "id": response.id,
             "object": "chat.completion",
             "created": response.created_s,
             "model": response.model,
-            "choices": [_choice(choice) for choice in response.choices],
+            "choices": [_choice(choice, custom) for choice in response.choices],
             "usage": emit_usage(response.usage),
             "service_tier": "default",
             "system_fingerprint": response.fingerprint,
@@ -109,20 +105,20 @@ def emit_call(call: ToolCall) -> dict[str, Any]:
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: Choice, custom: Collection[str]) -> dict[str, Any]:
     return {
         "index": choice.index,
-        "message": _message(choice.parts),
+        "message": _message(choice.parts, custom),
         "logprobs": emit_logprobs(choice.logprobs),
         "finish_reason": choice.finish,
     }
 
 
-def _message(parts: tuple[Part, ...]) -> dict[str, Any]:
+def _message(parts: tuple[Part, ...], custom: Collection[str]) -> dict[str, Any]:
     text = "".join(part.text for part in parts if isinstance(part, Text))
     refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
     reasoning = "".join(part.text for part in parts if isinstance(part, Reasoning))
-    calls = [emit_call(part) for part in parts if isinstance(part, ToolCall)]
+    calls = [emit_call(_own(part, custom)) for part in parts if isinstance(part, ToolCall)]
     message: dict[str, Any] = {
         "role": "assistant",
         "content": text if text or not (calls or refusal) else None,
@@ -134,6 +130,13 @@ def _message(parts: tuple[Part, ...]) -> dict[str, Any]:
     if calls:
         message["tool_calls"] = calls
     return message
+
+
+def _own(call: ToolCall, custom: Collection[str]) -> ToolCall:
+    """The call in the form the client offered its tool."""
+    if call.custom or call.name not in custom:
+        return call
+    return msgspec.structs.replace(call, arguments=unwrapped(call.arguments), custom=True)
 
 
 def _logprob(token: TokenLogprob) -> dict[str, Any]:
@@ -148,9 +151,8 @@ def _logprob(token: TokenLogprob) -> dict[str, Any]:
 
 
 def _text(message: _Message) -> str:
-    pieces = [
-        piece for piece in (message.content, message.reasoning_content, message.refusal) if isinstance(piece, str)
-    ]
+    spoken = (message.content, message.reasoning_content or message.reasoning, message.refusal)
+    pieces = [piece for piece in spoken if isinstance(piece, str)]
     if message.tool_calls:
         pieces.append(msgspec.json.encode(message.tool_calls).decode())
     return "".join(pieces)

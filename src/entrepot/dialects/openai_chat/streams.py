@@ -1,41 +1,30 @@
-"""Chat Completions streams: written from neutral events, or tapped as they pass through."""
+"""Chat Completions streams watched as they pass through."""
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
 import msgspec
 
-from entrepot.conversation import (
-    Ended,
-    Event,
-    Failed,
-    Finished,
-    ReasoningDelta,
-    RefusalDelta,
-    Started,
-    TextDelta,
-    ToolCallDelta,
-    ToolCallStarted,
-    Usage,
-)
+from entrepot.conversation import Usage
 from entrepot.dialects import sse
 from entrepot.dialects.openai_chat.failures import read_error
-from entrepot.dialects.openai_chat.responses import emit_logprobs
-from entrepot.dialects.openai_chat.usage import emit_usage, parse_usage
+from entrepot.dialects.openai_chat.repairs import completed
+from entrepot.dialects.openai_chat.usage import Reported, emit_usage
+from entrepot.dialects.openai_chat.writers import DONE
 from entrepot.errors import UpstreamBroken, UpstreamError
-
-DONE = sse.event(b"[DONE]")
 
 
 class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
+    reasoning: Any = None
     refusal: Any = None
     tool_calls: Any = None
 
 
 class _Choice(msgspec.Struct, gc=False):
+    index: Any = 0
     delta: _Delta | None = None
     finish_reason: str | None = None
 
@@ -58,19 +47,26 @@ class StreamTap:
     After each call `failure` tells whether the upstream reported an error or spoke nonsense; events
     before it have been relayed. `done` is true once nothing more is expected. The usage chunk is taken
     out unless the client asked for it, and made up by the hub's own count where the upstream sent none.
+    `complete` fills in nulls that the upstream leaves out, see `repairs`.
     """
 
-    def __init__(self, *, include_usage: bool, limit_bytes: int) -> None:
+    def __init__(self, *, include_usage: bool, limit_bytes: int, complete: bool = False) -> None:
         self._include_usage = include_usage
+        self._complete = complete
         self._splitter = sse.Splitter(limit_bytes)
         self._last: _Chunk | None = None
         self._texts: list[str] = []
+        self._choices: set[int] = set()
+        self._reported = Reported()
         self.answered: str | None = None
         self.finish: str | None = None
-        self.usage: Usage | None = None
         self.failure: UpstreamError | None = None
         self.done = False
         self.started = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._reported.usage
 
     @property
     def text(self) -> str:
@@ -84,7 +80,7 @@ class StreamTap:
             self.failure = error
             return b""
         if len(events) == 1 and not self.done:
-            return events[0] if self._passes(events[0]) else b""
+            return self._relayed(events[0])
         return self._relay(events)
 
     def close(self) -> bytes:
@@ -99,7 +95,7 @@ class StreamTap:
     def end(self, estimate: Usage | None) -> bytes:
         """The last bytes of a stream that is done; `estimate` stands in for usage that never came."""
         if self.usage is None and estimate is not None:
-            self.usage = estimate
+            self._reported.usage = estimate
             if self._include_usage:
                 return self._usage_chunk(estimate) + DONE
         return DONE
@@ -109,31 +105,34 @@ class StreamTap:
         for event in events:
             if self.done or self.failure is not None:
                 break
-            if self._passes(event):
-                relayed.append(event)
-        return relayed[0] if len(relayed) == 1 else b"".join(relayed)
+            relayed.append(self._relayed(event))
+        return b"".join(relayed)
 
-    def _passes(self, event: bytes) -> bool:
+    def _relayed(self, event: bytes) -> bytes:
+        """What goes on of an event, after having read it."""
         data = sse.data_of(event)
         if data is None:
-            return self.started
+            return event if self.started else b""
         if data == b"[DONE]":
             self.done = True
-            return False
+            return b""
         try:
             chunk = _chunk.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.failure = UpstreamBroken("The upstream sent a stream event that is not a chat completion chunk.")
-            return False
+            return b""
         if chunk.error is not None:
             self.failure = UpstreamBroken(f"The upstream broke off with an error: {read_error(data).message}")
-            return False
+            return b""
         self.started = True
-        return self._read(chunk)
+        if not self._read(chunk):
+            return b""
+        return sse.event(completed(data, stream=True)) if self._complete and b'"logprobs":{' in data else event
 
     def _read(self, chunk: _Chunk) -> bool:
+        """Note what the chunk says; whether the client is to see it."""
         if chunk.usage is not None:
-            self.usage = parse_usage(chunk.usage) or self.usage
+            self._reported.add(chunk.usage, is_apart=not chunk.choices, choices=len(self._choices))
             if not chunk.choices:
                 return self._include_usage
         if self._last is None:
@@ -141,109 +140,34 @@ class StreamTap:
             self.answered = chunk.model
         for choice in chunk.choices or ():
             delta = choice.delta
+            self._choices.add(choice.index if choice.index.__class__ is int else 0)
             if choice.finish_reason:
                 self.finish = choice.finish_reason
             if delta is None:
                 continue
             if delta.content and delta.content.__class__ is str:
                 self._texts.append(delta.content)
-            if delta.tool_calls or delta.reasoning_content or delta.refusal:
+            if delta.tool_calls or delta.reasoning_content or delta.reasoning or delta.refusal:
                 self._gather(delta)
         return True
 
     def _gather(self, delta: _Delta) -> None:
-        self._texts += [piece for piece in (delta.reasoning_content, delta.refusal) if isinstance(piece, str)]
+        pieces = (delta.reasoning_content or delta.reasoning, delta.refusal)
+        self._texts += [piece for piece in pieces if isinstance(piece, str)]
         if delta.tool_calls:
             self._texts.append(_call_text(delta.tool_calls))
 
     def _usage_chunk(self, usage: Usage) -> bytes:
         first = self._last or _Chunk()
-        return _event(
-            {
-                "id": first.id or "",
-                "object": "chat.completion.chunk",
-                "created": first.created or 0,
-                "model": first.model or "",
-                "choices": [],
-                "usage": emit_usage(usage),
-            }
-        )
-
-
-class StreamWriter:
-    """Neutral events to Chat Completions chunks, each call giving the bytes of one event (maybe none)."""
-
-    def __init__(self, *, include_usage: bool) -> None:
-        self._include_usage = include_usage
-        self._head: dict[str, Any] = {}
-        self._opened: set[int] = set()
-        self._custom: set[tuple[int, int]] = set()
-
-    def write(self, event: Event) -> bytes:
-        match event:
-            case Started():
-                self._head = {
-                    "id": event.id,
-                    "object": "chat.completion.chunk",
-                    "created": event.created_s,
-                    "model": event.model,
-                    "service_tier": "default",
-                    "system_fingerprint": event.fingerprint,
-                }
-                return b""
-            case TextDelta():
-                return self._delta(event.choice, {"content": event.text}, logprobs=emit_logprobs(event.logprobs))
-            case RefusalDelta():
-                return self._delta(event.choice, {"refusal": event.text})
-            case ReasoningDelta():
-                return self._delta(event.choice, {"reasoning_content": event.text})
-            case ToolCallStarted():
-                return self._delta(event.choice, {"tool_calls": [self._call_opened(event)]})
-            case ToolCallDelta():
-                return self._delta(event.choice, {"tool_calls": [self._call_continued(event)]})
-            case Finished():
-                return self._delta(event.choice, {}, finish=event.reason)
-            case Ended():
-                usage = self._chunk([], usage=emit_usage(event.usage)) if self._include_usage else b""
-                return usage + DONE
-            case Failed():
-                error = {"message": event.message, "type": "server_error", "param": None, "code": event.code}
-                return _event({"error": error})
-            case _:
-                assert_never(event)
-
-    def _call_opened(self, event: ToolCallStarted) -> dict[str, Any]:
-        opened: dict[str, Any] = {"index": event.call, "id": event.id}
-        if event.custom:
-            self._custom.add((event.choice, event.call))
-            return opened | {"type": "custom", "custom": {"name": event.name, "input": ""}}
-        return opened | {"type": "function", "function": {"name": event.name, "arguments": ""}}
-
-    def _call_continued(self, event: ToolCallDelta) -> dict[str, Any]:
-        if (event.choice, event.call) in self._custom:
-            return {"index": event.call, "custom": {"input": event.arguments}}
-        return {"index": event.call, "function": {"arguments": event.arguments}}
-
-    def _delta(
-        self, index: int, delta: dict[str, Any], *, logprobs: dict[str, Any] | None = None, finish: str | None = None
-    ) -> bytes:
-        choice = {"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-        opening = b""
-        if index not in self._opened:
-            self._opened.add(index)
-            first = {"role": "assistant", "content": "", "refusal": None}
-            opening = self._chunk([choice | {"delta": first, "logprobs": None, "finish_reason": None}])
-        return opening + self._chunk([choice])
-
-    def _chunk(self, choices: list[dict[str, Any]], *, usage: dict[str, Any] | None = None) -> bytes:
-        chunk = self._head | {"choices": choices}
-        if self._include_usage:
-            chunk["usage"] = usage
-        return _event(chunk)
-
-
-def _event(value: dict[str, Any]) -> bytes:
-    return sse.event(msgspec.json.encode(value))
+        chunk = {
+            "id": first.id or "",
+            "object": "chat.completion.chunk",
+            "created": first.created or 0,
+            "model": first.model or "",
+            "choices": [],
+            "usage": emit_usage(usage),
+        }
+        return sse.event(msgspec.json.encode(chunk))
 
 
 def _call_text(calls: Any) -> str:

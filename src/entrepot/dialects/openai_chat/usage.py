@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from entrepot.conversation import Usage
 
 # Larger counts are garbage: no context is this long, and sums of them stay inside 64 bits.
@@ -53,6 +55,39 @@ def parse_usage(value: Any) -> Usage | None:
         audio_input_tokens=min(_count(inputs, "audio_tokens") or 0, prompt),
         audio_output_tokens=min(_count(outputs, "audio_tokens") or 0, completion),
     )
+
+
+class Reported:
+    """The usage that a stream reports: the last one that can be believed.
+
+    With several choices llama.cpp sends one chunk of usage for each: their output adds up, their input is
+    the same. A report repeated in the same numbers is one report.
+    """
+
+    def __init__(self) -> None:
+        self._apart: list[Usage] = []
+        self.usage: Usage | None = None
+
+    def add(self, value: Any, *, is_apart: bool, choices: int) -> None:
+        """`is_apart`: the chunk held nothing else; `choices`: how many have been seen."""
+        usage = parse_usage(value)
+        if usage is None:
+            return
+        if is_apart and choices > 1:
+            usage = self._summed(usage)
+        self.usage = usage
+
+    def _summed(self, usage: Usage) -> Usage:
+        if self._apart and self._apart[0].input_tokens != usage.input_tokens:
+            self._apart.clear()
+        if usage not in self._apart:
+            self._apart.append(usage)
+        return msgspec.structs.replace(
+            self._apart[0],
+            output_tokens=sum(each.output_tokens for each in self._apart),
+            reasoning_tokens=sum(each.reasoning_tokens for each in self._apart),
+            audio_output_tokens=sum(each.audio_output_tokens for each in self._apart),
+        )
 
 
 def _table(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""The sandbox as an upstream: it answers in the dialect's own bytes, so that nothing behind it differs."""
+"""The sandbox as an upstream: it answers in a dialect's own bytes, so that nothing behind it differs."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
 
-from entrepot.conversation import Event, Request, collect
+from entrepot.collector import Collector
+from entrepot.conversation import Event, Request
 from entrepot.dialects import openai_chat
 from entrepot.errors import UpstreamTimeout
 from entrepot.providers.sandbox.faults import Steering
@@ -22,22 +23,19 @@ class SandboxAnswer:
         self._steering = steering
         self._created_s = created_s
         self._idle_timeout_s = idle_timeout_s
-        self._writer = openai_chat.StreamWriter(include_usage=True)
+        custom = tuple(tool.name for tool in request.tools if tool.custom)
+        self._writer = openai_chat.StreamWriter(include_usage=True, custom_tools=custom)
         self._events: AsyncGenerator[Event] | None = None
 
     async def body(self) -> bytes:
-        events = await self._play()
-        return openai_chat.emit_response(collect([event async for event in events]))
+        collector = Collector()
+        while (event := await self._next()) is not None:
+            collector.add(event)
+        return openai_chat.emit_response(collector.response(), self._request)
 
     async def piece(self) -> bytes | None:
-        self._events = self._events or await self._play()
-        try:
-            async with asyncio.timeout(self._idle_timeout_s):
-                return self._writer.write(await anext(self._events))
-        except StopAsyncIteration:
-            return None
-        except TimeoutError:
-            raise UpstreamTimeout(f"The sandbox sent nothing for {self._idle_timeout_s:g} s.") from None
+        event = await self._next()
+        return None if event is None else self._writer.write(event)
 
     async def finish(self) -> None:
         await self.close()
@@ -46,7 +44,16 @@ class SandboxAnswer:
         if self._events is not None:
             await self._events.aclose()
 
-    async def _play(self) -> AsyncGenerator[Event]:
-        # Planning counts tokens, and the first count loads the tokenizer: not on the event loop.
-        script = await asyncio.to_thread(plan, self._request, steer=self._steering, created_s=self._created_s)
-        return play(script)
+    async def _next(self) -> Event | None:
+        """The next event, None after the last. Raises UpstreamTimeout when the sandbox falls silent."""
+        if self._events is None:
+            # Planning counts tokens, and the first count loads the tokenizer: not on the event loop.
+            script = await asyncio.to_thread(plan, self._request, steer=self._steering, created_s=self._created_s)
+            self._events = play(script)
+        try:
+            async with asyncio.timeout(self._idle_timeout_s):
+                return await anext(self._events)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError:
+            raise UpstreamTimeout(f"The sandbox sent nothing for {self._idle_timeout_s:g} s.") from None

@@ -1,0 +1,32 @@
+"""OpenAI Responses, as its published OpenAPI document describes it."""
+
+from entrepot.dialects.openai_chat.failures import emit_error, read_error
+from entrepot.dialects.openai_responses.failures import emit_stream_error
+from entrepot.dialects.openai_responses.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
+from entrepot.dialects.openai_responses.requests import emit_relayed, parse_request
+from entrepot.dialects.openai_responses.responses import emit_response, parse_response, tap_response
+from entrepot.dialects.openai_responses.stream_reader import StreamReader
+from entrepot.dialects.openai_responses.stream_tap import StreamTap
+from entrepot.dialects.openai_responses.stream_writer import StreamWriter
+
+NAME = "openai_responses"
+PATH = "/responses"
+
+__all__ = [
+    "CANNOT_CARRY",
+    "FIELD_NAMES",
+    "NAME",
+    "PATH",
+    "StreamReader",
+    "StreamTap",
+    "StreamWriter",
+    "emit_error",
+    "emit_relayed",
+    "emit_request",
+    "emit_response",
+    "emit_stream_error",
+    "parse_request",
+    "parse_response",
+    "read_error",
+    "tap_response",
+]
