@@ -1,6 +1,7 @@
 # `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
 .PHONY: run dev check test soak bench format lock clean
 BIN := .venv/bin
+CODE := src tests bench
 
 run:
 	@scripts/setup run
@@ -12,8 +13,8 @@ dev:
 
 check:
 	@scripts/setup dev
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy
 	@$(BIN)/pytest tests/structure
 
@@ -31,8 +32,8 @@ bench:
 
 format:
 	@scripts/setup dev
-	@$(BIN)/ruff format .
-	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
 
 lock:
 	@scripts/lock
