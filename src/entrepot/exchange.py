@@ -66,8 +66,8 @@ class Exchange:
         return SANDBOX if self.attempts else None
 
     @property
-    def completes(self) -> bool:
-        """Whether nulls that the upstream leaves out are filled in: only for engines of the hub's own."""
+    def by_own_engine(self) -> bool:
+        """Whether llama.cpp in the hub's own child process answers."""
         return self.upstream is not None and self.upstream.own
 
     def elapsed_ms(self) -> int:

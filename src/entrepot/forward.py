@@ -8,13 +8,14 @@ import time
 
 from entrepot import routing
 from entrepot.dialects import openai_chat
+from entrepot.dialects.fields import raw
 from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
 from entrepot.exchange import Exchange
 from entrepot.hub import Hub
 from entrepot.providers.http import Answer
 from entrepot.providers.registry import Upstream
 from entrepot.providers.sandbox import SandboxAnswer, Steering
-from entrepot.relay import PlainReply, Reply, StreamReply
+from entrepot.relay import GatheredReply, PlainReply, Reply, StreamReply
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +44,21 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
 
 
 async def _attempt(exchange: Exchange, upstream: Upstream) -> Reply:
-    body = openai_chat.emit_relayed(exchange.fields, exchange.body, upstream.offer.upstream_model)
+    fields, asked = exchange.fields, exchange.body
+    if exchange.by_own_engine:  # always asked for a stream, see GatheredReply
+        fields, asked = fields | {"stream": raw(True)}, asked | {"stream": True}
+    body = openai_chat.emit_relayed(fields, asked, upstream.offer.upstream_model)
     left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
     post = exchange.configuration.http.post
     return await _begun(exchange, await post(upstream, body, within_s=max(left_s, 0.001)))
 
 
 async def _begun(exchange: Exchange, answer: Answer) -> Reply:
-    reply = StreamReply(exchange, answer) if exchange.stream else PlainReply(exchange, answer)
+    reply: Reply
+    if exchange.stream:
+        reply = StreamReply(exchange, answer)
+    else:
+        reply = GatheredReply(exchange, answer) if exchange.by_own_engine else PlainReply(exchange, answer)
     try:
         await reply.begin()
     except BaseException:

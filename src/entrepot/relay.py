@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 
 from entrepot import tokens
+from entrepot.collector import Collector
 from entrepot.conversation import Usage
 from entrepot.dialects import openai_chat
-from entrepot.dialects.openai_chat import StreamTap
+from entrepot.dialects.openai_chat import StreamReader, StreamTap
 from entrepot.errors import UpstreamBroken
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer
@@ -29,10 +30,9 @@ class PlainReply:
 
     async def begin(self) -> None:
         """Read the answer and see that it is one. Raises UpstreamError."""
-        body = await self._answer.body()
-        tapped = openai_chat.tap_response(body)
+        self._body = await self._answer.body()
+        tapped = openai_chat.tap_response(self._body)
         exchange = self._exchange
-        self._body = openai_chat.completed(body) if exchange.completes else body
         exchange.answered, exchange.finish = tapped.answered, tapped.finish
         exchange.usage, exchange.text = tapped.usage, tapped.text
 
@@ -47,6 +47,28 @@ class PlainReply:
         await self._answer.close()
 
 
+class GatheredReply(PlainReply):
+    """A plain answer gathered from a stream, for llama.cpp: only streams stop there when a client leaves.
+
+    What is gathered also has every field of OpenAI's document, and the usage of all choices.
+    """
+
+    async def begin(self) -> None:
+        exchange, collector = self._exchange, Collector()
+        limit_bytes = exchange.configuration.settings.upstream.max_response_bytes
+        reader = StreamReader(limit_bytes=limit_bytes, per_choice=True)
+        more = True
+        while more:
+            piece = await self._answer.piece()
+            more = piece is not None
+            for event in reader.close() if piece is None else reader.feed(piece):
+                collector.add(event)
+        response = collector.response()
+        self._body = openai_chat.emit_response(response)
+        exchange.answered, exchange.finish = response.model, response.choices[0].finish
+        exchange.usage = response.usage if reader.usage_known else None
+
+
 class StreamReply:
     def __init__(self, exchange: Exchange, answer: Answer) -> None:
         options = exchange.body.get("stream_options") or {}
@@ -55,7 +77,7 @@ class StreamReply:
         self._tap = StreamTap(
             include_usage=bool(options.get("include_usage")),
             limit_bytes=exchange.configuration.settings.upstream.max_response_bytes,
-            complete=exchange.completes,
+            is_llama=exchange.by_own_engine,
         )
         self._ready = b""
 

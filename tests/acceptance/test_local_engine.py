@@ -114,7 +114,6 @@ def test_tool_call(client: openai.OpenAI, stream: bool) -> None:
     jsonschema_rs.validate(SCHEMA, json.loads(call.function.arguments))
 
 
-@pytest.mark.xfail(reason="llama.cpp counts the tokens of one choice only", strict=True)
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 def test_tokens_of_every_choice_are_recorded(local_hub: Hub, client: openai.OpenAI, stream: bool) -> None:
     request = ASK | {"n": 2, "max_tokens": 8, "stream": stream}

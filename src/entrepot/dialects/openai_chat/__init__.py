@@ -4,7 +4,6 @@ from entrepot.dialects.openai_chat.answers import parse_response
 from entrepot.dialects.openai_chat.failures import ErrorBody, emit_error, emit_stream_error, read_error
 from entrepot.dialects.openai_chat.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
 from entrepot.dialects.openai_chat.readers import StreamReader
-from entrepot.dialects.openai_chat.repairs import completed
 from entrepot.dialects.openai_chat.requests import emit_relayed, parse_request
 from entrepot.dialects.openai_chat.responses import Tapped, emit_response, tap_response
 from entrepot.dialects.openai_chat.streams import StreamTap
@@ -23,7 +22,6 @@ __all__ = [
     "StreamTap",
     "StreamWriter",
     "Tapped",
-    "completed",
     "emit_error",
     "emit_relayed",
     "emit_request",

@@ -43,9 +43,10 @@ class StreamReader:
     chunk. `usage_known` tells whether Ended holds what the upstream reported, or zeros to be replaced.
     """
 
-    def __init__(self, *, limit_bytes: int) -> None:
+    def __init__(self, *, limit_bytes: int, per_choice: bool = False) -> None:
+        """`per_choice`: each choice has its own report of usage, see `Reported`."""
         self._splitter = sse.Splitter(limit_bytes)
-        self._reported = Reported()
+        self._reported = Reported(per_choice=per_choice)
         self._choices: dict[int, _ChoiceReader] = {}
         self._id: str | None = None
         self._over = False

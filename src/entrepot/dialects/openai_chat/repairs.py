@@ -1,6 +1,6 @@
-"""Fields that OpenAI's document requires and its imitators leave out: filled in with null, nothing else touched.
+"""Fields that OpenAI's document requires and llama.cpp leaves out of its chunks: filled in with null.
 
-Strict clients refuse a body without `choices[].logprobs`, `message.refusal` or `logprobs.refusal`.
+Strict clients refuse `logprobs` without `refusal`. Nothing else is touched.
 """
 
 from __future__ import annotations
@@ -14,35 +14,22 @@ _fields = msgspec.json.Decoder(RawFields)
 _choices = msgspec.json.Decoder(list[RawFields])
 
 
-def completed(body: bytes, *, stream: bool = False) -> bytes:
-    """The body of a completion, or of a chunk, with what it lacks; the same bytes when it lacks nothing."""
-    fields = _fields.decode(body)
+def completed(chunk: bytes) -> bytes:
+    """The chunk with `refusal` in each of its `logprobs`; the same bytes when none lacks it."""
+    fields = _fields.decode(chunk)
     choices = _choices.decode(fields.get("choices", b"[]"))
-    lacking = [_complete(choice, stream=stream) for choice in choices]
+    lacking = [_complete(choice) for choice in choices]
     if not any(lacking):
-        return body
+        return chunk
     fields["choices"] = msgspec.Raw(msgspec.json.encode(choices))
     return msgspec.json.encode(fields)
 
 
-def _complete(choice: RawFields, *, stream: bool) -> bool:
+def _complete(choice: RawFields) -> bool:
     """Fill in what the choice lacks; whether anything was."""
-    lacking = 0
-    if not stream:
-        lacking += _default(choice, "logprobs")
-        lacking += _default_inside(choice, "message", "refusal")
-    if choice.get("logprobs", _NULL) != _NULL:
-        lacking += _default_inside(choice, "logprobs", "refusal")
-    return lacking > 0
-
-
-def _default(fields: RawFields, name: str) -> bool:
-    return fields.setdefault(name, _NULL) is _NULL
-
-
-def _default_inside(fields: RawFields, name: str, inner: str) -> bool:
-    table = _fields.decode(fields.get(name, b"{}"))
-    if inner in table:
+    logprobs = choice.get("logprobs", _NULL)
+    table = {} if logprobs == _NULL else _fields.decode(logprobs)
+    if not table or "refusal" in table:
         return False
-    fields[name] = msgspec.Raw(msgspec.json.encode(table | {inner: _NULL}))
+    choice["logprobs"] = msgspec.Raw(msgspec.json.encode(table | {"refusal": _NULL}))
     return True

@@ -47,17 +47,17 @@ class StreamTap:
     After each call `failure` tells whether the upstream reported an error or spoke nonsense; events
     before it have been relayed. `done` is true once nothing more is expected. The usage chunk is taken
     out unless the client asked for it, and made up by the hub's own count where the upstream sent none.
-    `complete` fills in nulls that the upstream leaves out, see `repairs`.
+    `is_llama` is for llama.cpp: it fills in nulls that are left out (see `repairs`) and adds up usage (see `Reported`).
     """
 
-    def __init__(self, *, include_usage: bool, limit_bytes: int, complete: bool = False) -> None:
+    def __init__(self, *, include_usage: bool, limit_bytes: int, is_llama: bool = False) -> None:
         self._include_usage = include_usage
-        self._complete = complete
+        self._is_llama = is_llama
         self._splitter = sse.Splitter(limit_bytes)
         self._last: _Chunk | None = None
         self._texts: list[str] = []
         self._choices: set[int] = set()
-        self._reported = Reported()
+        self._reported = Reported(per_choice=is_llama)
         self.answered: str | None = None
         self.finish: str | None = None
         self.failure: UpstreamError | None = None
@@ -127,7 +127,7 @@ class StreamTap:
         self.started = True
         if not self._read(chunk):
             return b""
-        return sse.event(completed(data, stream=True)) if self._complete and b'"logprobs":{' in data else event
+        return sse.event(completed(data)) if self._is_llama and b'"logprobs":{' in data else event
 
     def _read(self, chunk: _Chunk) -> bool:
         """Note what the chunk says; whether the client is to see it."""

@@ -61,10 +61,11 @@ class Reported:
     """The usage that a stream reports: the last one that can be believed.
 
     With several choices llama.cpp sends one chunk of usage for each: their output adds up, their input is
-    the same. A report repeated in the same numbers is one report.
+    the same. A report repeated in the same numbers is one report, unless `per_choice` is sure of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, per_choice: bool = False) -> None:
+        self._per_choice = per_choice
         self._apart: list[Usage] = []
         self.usage: Usage | None = None
 
@@ -80,7 +81,7 @@ class Reported:
     def _summed(self, usage: Usage) -> Usage:
         if self._apart and self._apart[0].input_tokens != usage.input_tokens:
             self._apart.clear()
-        if usage not in self._apart:
+        if self._per_choice or usage not in self._apart:
             self._apart.append(usage)
         return msgspec.structs.replace(
             self._apart[0],
