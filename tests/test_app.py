@@ -19,10 +19,18 @@ ECHO = question() | {"model": "sandbox/echo"}
 # Routes -------------------------------------------------------------------------------------------
 
 
+ANSWERS = {
+    "completions": (ECHO, "object", "chat.completion"),
+    "messages": (ECHO | {"max_tokens": 9}, "type", "message"),
+    "responses": ({"model": ECHO["model"], "input": "hello"}, "object", "response"),
+}
+
+
 @pytest.mark.parametrize("path", sorted(inference.ROUTES))
-async def test_chat_completions_have_several_addresses(make_hub: MakeHub, path: str) -> None:
-    answer = await (hub := make_hub()).post(path, ECHO, token=hub.test)
-    assert (answer.status, answer.json["object"]) == (200, "chat.completion")
+async def test_every_dialect_has_several_addresses(make_hub: MakeHub, path: str) -> None:
+    body, field, kind = ANSWERS[path.rpartition("/")[2]]
+    answer = await (hub := make_hub()).post(path, body, token=hub.test)
+    assert (answer.status, answer.json[field]) == (200, kind)
 
 
 @pytest.mark.parametrize("path", sorted(inference.ROUTES))

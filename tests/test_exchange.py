@@ -12,6 +12,7 @@ from tests.support.running import MODEL, question, tables
 from tests.support.upstream import FaultUpstream, plain, stream
 
 from entrepot.conversation import Usage
+from entrepot.dialects.table import CHAT
 from entrepot.edge import Client
 from entrepot.exchange import Exchange
 
@@ -23,7 +24,7 @@ async def nothing(*_: Any) -> Any:
 async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1", lifecycle={"status": "deprecated", "shutdown_at": "2027-01-14"}))
     client = Client({b"x-client-request-id": b"mine"}, nothing, nothing, "req_1")
-    exchange = Exchange(hub.hub.configuration, client, "openai_chat")
+    exchange = Exchange(hub.hub.configuration, client, CHAT)
 
     def known() -> dict[bytes, bytes]:
         return dict(exchange.head(b"application/json"))
@@ -39,11 +40,13 @@ async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
     exchange.attempts = 2
     assert known()[b"x-entrepot-provider"] == b"up1"
     assert known()[b"x-entrepot-attempts"] == b"2"
+    exchange.dropped = ("seed", "metadata")
+    assert known()[b"x-entrepot-dropped"] == b"seed, metadata"
 
 
 async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: MakeHub) -> None:
     hub = make_hub()
-    exchange = Exchange(hub.hub.configuration, Client({}, nothing, nothing, "req_1"), "openai_chat")
+    exchange = Exchange(hub.hub.configuration, Client({}, nothing, nothing, "req_1"), CHAT)
     exchange.key = hub.hub.keys.authenticate(hub.test, 0)
     row = exchange.row(Usage())
     assert (row.request_id, row.mode, row.asked, row.model, row.provider, row.stream) == (

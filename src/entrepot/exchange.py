@@ -6,8 +6,9 @@ import time
 from typing import Any
 
 from entrepot.catalog import Model
-from entrepot.conversation import Usage
+from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields
+from entrepot.dialects.table import Dialect
 from entrepot.edge import Client, Headers
 from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
@@ -19,11 +20,12 @@ class Exchange:
     """Filled in step by step on its walk. `text` is what was delivered of an answer without usage."""
 
     __slots__ = (
-        "answered", "asked", "attempts", "began", "body", "client", "configuration", "dialect", "error_code",
-        "fields", "finish", "key", "model", "started_at_ms", "status", "text", "ttft_ms", "upstream", "usage",
+        "_request", "answered", "asked", "attempts", "began", "body", "client", "configuration", "dialect", "dropped",
+        "error_code", "fields", "finish", "key", "model", "started_at_ms", "status", "text", "ttft_ms", "upstream",
+        "usage", "written",
     )  # fmt: skip
 
-    def __init__(self, configuration: Configuration, client: Client, dialect: str) -> None:
+    def __init__(self, configuration: Configuration, client: Client, dialect: Dialect) -> None:
         self.configuration = configuration
         self.client = client
         self.dialect = dialect
@@ -32,6 +34,9 @@ class Exchange:
         self.key: Key | None = None
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}
+        self._request: Request | None = None
+        self.dropped: tuple[str, ...] = ()
+        self.written: object = None  # the tap or writer that a stream goes through
         self.asked = ""
         self.model: Model | None = None
         self.upstream: Upstream | None = None
@@ -43,6 +48,12 @@ class Exchange:
         self.ttft_ms: int | None = None
         self.status = 200
         self.error_code: str | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request in the neutral form, read from the body when it is first needed. Raises InvalidRequest."""
+        self._request = self._request or self.dialect.parse_request(self.body)
+        return self._request
 
     @property
     def stream(self) -> bool:
@@ -94,6 +105,8 @@ class Exchange:
         if self.provider is not None:
             lines.append((b"x-entrepot-provider", self.provider.encode()))
             lines.append((b"x-entrepot-attempts", str(self.attempts).encode()))
+        if self.dropped:
+            lines.append((b"x-entrepot-dropped", ", ".join(self.dropped).encode("ascii", "replace")))
         if client.client_request_id is not None:
             lines.append((b"x-client-request-id", client.client_request_id))
         return lines
@@ -106,7 +119,7 @@ class Exchange:
             started_at_ms=self.started_at_ms,
             key_id=self.key.id,
             mode=self.mode,
-            dialect=self.dialect,
+            dialect=self.dialect.name,
             asked=self.asked,
             model=self.model.id if self.model else None,
             provider=self.provider,

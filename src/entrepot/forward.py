@@ -5,28 +5,35 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import Any
+
+import msgspec
 
 from entrepot import routing
-from entrepot.dialects import openai_chat
+from entrepot.catalog import Model
+from entrepot.conversation import Request
+from entrepot.dialects.carrying import NotCarried
 from entrepot.dialects.fields import raw
+from entrepot.dialects.table import DIALECTS, Dialect
 from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
 from entrepot.exchange import Exchange
 from entrepot.hub import Hub
 from entrepot.providers.http import Answer
 from entrepot.providers.registry import Upstream
 from entrepot.providers.sandbox import SandboxAnswer, Steering
-from entrepot.relay import GatheredReply, PlainReply, Reply, StreamReply
+from entrepot.relay import GatheredReply, PlainReply, Reply, StreamReply, TranslatedReply, TranslatedStream
 
 log = logging.getLogger(__name__)
 
 SANDBOX_HEADER = b"x-entrepot-sandbox"
+_REASONING = ("reasoning_effort", "reasoning_budget_tokens", "reasoning_summary")
 
 
 async def forward(hub: Hub, exchange: Exchange) -> Reply:
     """The first answer that begins well. Raises the last attempt's error when none does."""
     if exchange.simulated:
         exchange.attempts = 1
-        return await _begun(exchange, _simulate(exchange))
+        return await _begun(exchange, _simulate(exchange), exchange.dialect)
     assert exchange.model is not None
     plan = routing.plan(exchange.configuration.registry.require(exchange.model), hub.health.wait_s)
     for number, upstream in enumerate(plan, 1):
@@ -44,27 +51,68 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
 
 
 async def _attempt(exchange: Exchange, upstream: Upstream) -> Reply:
+    target = DIALECTS[upstream.offer.dialect]
+    body = _relayed(exchange, upstream) if target is exchange.dialect else _translated(exchange, upstream, target)
+    left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
+    answer = await exchange.configuration.http.post(upstream, body, within_s=max(left_s, 0.001))
+    return await _begun(exchange, answer, target)
+
+
+def _relayed(exchange: Exchange, upstream: Upstream) -> bytes:
     fields, asked = exchange.fields, exchange.body
     if exchange.by_own_engine:  # always asked for a stream, see GatheredReply
         fields, asked = fields | {"stream": raw(True)}, asked | {"stream": True}
-    body = openai_chat.emit_relayed(fields, asked, upstream.offer.upstream_model)
-    left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
-    post = exchange.configuration.http.post
-    return await _begun(exchange, await post(upstream, body, within_s=max(left_s, 0.001)))
+    return exchange.dialect.emit_relayed(fields, asked, upstream.offer.upstream_model)
 
 
-async def _begun(exchange: Exchange, answer: Answer) -> Reply:
-    reply: Reply
-    if exchange.stream:
-        reply = StreamReply(exchange, answer)
-    else:
-        reply = GatheredReply(exchange, answer) if exchange.by_own_engine else PlainReply(exchange, answer)
+def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> bytes:
+    """The request in the upstream's dialect. Raises InvalidRequest naming a field that cannot be carried."""
+    assert exchange.model is not None
+    request, dropped = fitted(exchange.request, exchange.model)
+    if exchange.by_own_engine:
+        request = msgspec.structs.replace(request, stream=True)
+    try:
+        emitted = target.emit_request(request, upstream.offer.upstream_model)
+    except NotCarried as error:
+        raise NotCarried(exchange.dialect.field_names.get(error.field, error.field), error.why) from None
+    names = exchange.dialect.field_names
+    exchange.dropped = tuple(names.get(name, name) for name in (*dropped, *emitted.dropped))
+    return emitted.body
+
+
+def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
+    """The request within what the model can do, and the names of what was dropped for that.
+
+    Coding agents send every model the same output limit and reasoning effort.
+    """
+    changes: dict[str, Any] = {}
+    most = model.max_output_tokens
+    if most is not None and (request.max_output_tokens or 0) > most:
+        changes["max_output_tokens"] = most
+    dropped = []
+    if "reasoning" not in model.features:
+        dropped = [name for name in _REASONING if getattr(request, name) is not None]
+        changes |= dict.fromkeys(dropped)
+    return msgspec.structs.replace(request, **changes), tuple(dropped)
+
+
+async def _begun(exchange: Exchange, answer: Answer, target: Dialect) -> Reply:
+    reply = _reply(exchange, answer, target)
     try:
         await reply.begin()
     except BaseException:
         await reply.close()
         raise
     return reply
+
+
+def _reply(exchange: Exchange, answer: Answer, target: Dialect) -> Reply:
+    same = target is exchange.dialect
+    if exchange.stream:
+        return StreamReply(exchange, answer) if same else TranslatedStream(exchange, answer, target)
+    if exchange.by_own_engine:
+        return GatheredReply(exchange, answer)
+    return PlainReply(exchange, answer) if same else TranslatedReply(exchange, answer, target)
 
 
 async def _pause_before_retry(hub: Hub, error: EntrepotError, number: int, plan: list[Upstream]) -> None:
@@ -85,12 +133,13 @@ async def _pause_before_retry(hub: Hub, error: EntrepotError, number: int, plan:
 
 
 def _simulate(exchange: Exchange) -> Answer:
-    request = openai_chat.parse_request(exchange.body)
     header = exchange.client.headers.get(SANDBOX_HEADER)
     assert exchange.model is not None
     return SandboxAnswer(
-        request,
+        exchange.request,
         Steering.parse(header.decode("latin-1") if header else None, exchange.model.id),
+        dialect=exchange.dialect,
+        body=exchange.body,
         created_s=exchange.started_at_ms // 1000,
         idle_timeout_s=exchange.configuration.settings.upstream.idle_timeout_s,
     )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import Any
 
 from entrepot import tokens
 from entrepot.catalog import check
 from entrepot.conversation import Usage
-from entrepot.dialects import fields, openai_chat, sse
+from entrepot.dialects import fields
+from entrepot.dialects.table import CHAT, Dialect
 from entrepot.edge import Client, Headers
 from entrepot.errors import (
     ContextTooLong,
@@ -43,9 +45,9 @@ TOKENS_PER_IMAGE = 4096  # more than any one image costs, for the quick context 
 LONGEST_ECHO_CHARS = 256
 
 
-async def run(hub: Hub, client: Client, *, key_in_body: bool = False) -> None:
+async def run(hub: Hub, client: Client, dialect: Dialect, *, key_in_body: bool = False) -> None:
     """Serve one request from its headers to its settlement. Raises nothing."""
-    exchange = Exchange(hub.configuration, client, openai_chat.NAME)
+    exchange = Exchange(hub.configuration, client, dialect)
     hub.active.add(client.task)
     try:
         await _walk(hub, exchange, key_in_body=key_in_body)
@@ -147,14 +149,24 @@ def _decode(exchange: Exchange, body: bytes) -> None:
     if model.kind != "chat":
         message = f"The model '{model.id}' makes embeddings; it cannot answer here."
         raise InvalidRequest(message, param="model", code="unsupported_value")
-    check(catalogue, model, exchange.body)
+    if exchange.dialect is CHAT:
+        check(catalogue, model, exchange.body)
+    else:
+        _refuse_stored(exchange.body)
+        _ = exchange.request  # reading it is checking it
     limit = model.context_tokens
     if limit and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:
         _check_context(exchange, limit)
 
 
+def _refuse_stored(body: dict[str, Any]) -> None:
+    if body.get("previous_response_id") is not None:
+        message = "The hub keeps no responses: send the whole input instead of 'previous_response_id'."
+        raise InvalidRequest(message, param="previous_response_id", code="unsupported_parameter")
+
+
 def _check_context(exchange: Exchange, limit_tokens: int) -> None:
-    count = tokens.exceeds(openai_chat.parse_request(exchange.body), limit_tokens)
+    count = tokens.exceeds(exchange.request, limit_tokens)
     if count is not None:
         message = f"The model's context holds {limit_tokens} tokens; the request has {count}."
         raise ContextTooLong(message, param="messages")
@@ -202,10 +214,10 @@ async def refuse(exchange: Exchange, error: EntrepotError) -> None:
     if client.gone:
         exchange.status = CLIENT_LEFT
         return
-    body = openai_chat.emit_error(error, client.request_id)
     if client.started:
-        await client.end(sse.event(body))
+        await client.end(exchange.dialect.stream_error(error, client.request_id, exchange.written))
     else:
+        body = exchange.dialect.emit_error(error, client.request_id)
         await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
 
 

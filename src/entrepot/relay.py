@@ -1,17 +1,21 @@
 """From an answer that has begun to the client: whole, or event by event as it arrives.
 
-Both kinds first `begin`, which may raise and so allow another attempt, and then `deliver`.
+Where client and upstream speak one dialect the upstream's bytes pass; else the answer is read into the
+neutral form and written from it. Every kind first may `begin`, which can raise and so allow another attempt,
+and then `deliver`.
 """
 
 from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from entrepot import tokens
 from entrepot.collector import Collector
-from entrepot.conversation import Usage
-from entrepot.dialects import openai_chat
+from entrepot.conversation import Ended, Event, Failed, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
+from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Tap
 from entrepot.errors import UpstreamBroken
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer
@@ -23,6 +27,8 @@ _STREAM_HEADERS = [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"
 
 
 class PlainReply:
+    """A plain answer that passes through."""
+
     def __init__(self, exchange: Exchange, answer: Answer) -> None:
         self._exchange = exchange
         self._answer = answer
@@ -30,9 +36,9 @@ class PlainReply:
 
     async def begin(self) -> None:
         """Read the answer and see that it is one. Raises UpstreamError."""
-        self._body = await self._answer.body()
-        tapped = openai_chat.tap_response(self._body)
         exchange = self._exchange
+        self._body = await self._answer.body()
+        tapped = exchange.dialect.tap_response(self._body)
         exchange.answered, exchange.finish = tapped.answered, tapped.finish
         exchange.usage, exchange.text = tapped.usage, tapped.text
 
@@ -47,15 +53,36 @@ class PlainReply:
         await self._answer.close()
 
 
-class GatheredReply(PlainReply):
+class TranslatedReply(PlainReply):
+    """A plain answer from an upstream of another dialect."""
+
+    def __init__(self, exchange: Exchange, answer: Answer, source: Dialect) -> None:
+        super().__init__(exchange, answer)
+        self._source = source
+
+    async def begin(self) -> None:
+        self._respond(self._source.parse_response(await self._answer.body()), usage_known=True)
+
+    def _respond(self, response: Response, *, usage_known: bool) -> None:
+        exchange = self._exchange
+        response = msgspec.structs.replace(response, created_s=response.created_s or exchange.started_at_ms // 1000)
+        self._body = exchange.dialect.emit_response(response, exchange.request, exchange.body)
+        exchange.answered, exchange.finish = response.model, response.choices[0].finish
+        exchange.usage = response.usage if usage_known and not response.usage.estimated else None
+
+
+class GatheredReply(TranslatedReply):
     """A plain answer gathered from a stream, for llama.cpp: only streams stop there when a client leaves.
 
     What is gathered also has every field of OpenAI's document, and the usage of all choices.
     """
 
+    def __init__(self, exchange: Exchange, answer: Answer) -> None:
+        super().__init__(exchange, answer, CHAT)
+
     async def begin(self) -> None:
-        exchange, collector = self._exchange, Collector()
-        limit_bytes = exchange.configuration.settings.upstream.max_response_bytes
+        collector = Collector()
+        limit_bytes = self._exchange.configuration.settings.upstream.max_response_bytes
         reader = StreamReader(limit_bytes=limit_bytes, per_choice=True)
         more = True
         while more:
@@ -63,28 +90,30 @@ class GatheredReply(PlainReply):
             more = piece is not None
             for event in reader.close() if piece is None else reader.feed(piece):
                 collector.add(event)
-        response = collector.response()
-        self._body = openai_chat.emit_response(response)
-        exchange.answered, exchange.finish = response.model, response.choices[0].finish
-        exchange.usage = response.usage if reader.usage_known else None
+        self._respond(collector.response(), usage_known=reader.usage_known)
 
 
 class StreamReply:
+    """A stream that passes through, watched by a tap."""
+
     def __init__(self, exchange: Exchange, answer: Answer) -> None:
-        options = exchange.body.get("stream_options") or {}
+        limit_bytes = exchange.configuration.settings.upstream.max_response_bytes
         self._exchange = exchange
         self._answer = answer
-        self._tap = StreamTap(
-            include_usage=bool(options.get("include_usage")),
-            limit_bytes=exchange.configuration.settings.upstream.max_response_bytes,
-            is_llama=exchange.by_own_engine,
-        )
+        self._tap: Tap
+        if exchange.by_own_engine:
+            options = exchange.body.get("stream_options") or {}
+            asked = bool(options.get("include_usage"))
+            self._tap = StreamTap(include_usage=asked, limit_bytes=limit_bytes, is_llama=True)
+        else:
+            self._tap = exchange.dialect.tap(exchange.body, limit_bytes)
+        exchange.written = self._tap
         self._ready = b""
 
     async def begin(self) -> None:
         """Read up to the first event. Raises UpstreamError."""
         if self._answer.content_type != "text/event-stream":
-            openai_chat.tap_response(await self._answer.body())  # tells an error apart from an answer
+            self._exchange.dialect.tap_response(await self._answer.body())  # tells an error apart from an answer
             raise UpstreamBroken("The upstream did not answer with a stream.")
         tap = self._tap
         while not (tap.started or tap.done):
@@ -121,13 +150,95 @@ class StreamReply:
         await self._answer.close()
 
 
-Reply = PlainReply | StreamReply
+class TranslatedStream:
+    """A stream from an upstream of another dialect, event by event."""
+
+    def __init__(self, exchange: Exchange, answer: Answer, source: Dialect) -> None:
+        self._exchange = exchange
+        self._answer = answer
+        self._source = source
+        self._reader = source.reader(exchange.configuration.settings.upstream.max_response_bytes)
+        self._writer = exchange.dialect.writer(exchange.request, exchange.body, exchange.client.request_id)
+        exchange.written = self._writer
+        self._events: list[Event] = []
+        self._texts: list[str] = []
+        self._over = False
+
+    async def begin(self) -> None:
+        """Read up to the first event. Raises UpstreamError."""
+        if self._answer.content_type != "text/event-stream":
+            self._source.parse_response(await self._answer.body())  # tells an error apart from an answer
+            raise UpstreamBroken("The upstream did not answer with a stream.")
+        while not self._events:
+            self._events = await self._next()
+        first = self._events[0]
+        if isinstance(first, Failed):
+            raise UpstreamBroken(first.message, code=first.code)
+
+    async def deliver(self) -> None:
+        """Write events until the last. Raises UpstreamError when the stream breaks."""
+        exchange, client = self._exchange, self._exchange.client
+        exchange.delivering()
+        await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
+        try:
+            while self._events:
+                ready = b"".join([await self._written(event) for event in self._events])
+                if ready:
+                    await client.write(ready)
+                self._events = [] if self._over else await self._some()
+        finally:
+            exchange.text = "".join(self._texts)
+        await client.end()
+        await self._answer.finish()
+
+    async def close(self) -> None:
+        await self._answer.close()
+
+    async def _some(self) -> list[Event]:
+        events: list[Event] = []
+        while not events:
+            events = await self._next()
+        return events
+
+    async def _next(self) -> list[Event]:
+        data = await self._answer.piece()
+        return self._reader.close() if data is None else self._reader.feed(data)
+
+    async def _written(self, event: Event) -> bytes:
+        exchange = self._exchange
+        if isinstance(event, Failed):
+            raise UpstreamBroken(event.message, code=event.code)
+        if isinstance(event, Started):
+            exchange.answered = event.model
+            event = await self._started(event)
+        elif isinstance(event, Ended):
+            self._over = True
+            known = self._reader.usage_known
+            exchange.text = "".join(self._texts)
+            exchange.usage = event.usage if known else await asyncio.to_thread(estimate, exchange)
+            event = Ended(usage=exchange.usage)
+        else:
+            exchange.finish = getattr(event, "reason", exchange.finish)
+            self._texts.append(getattr(event, "text", "") or getattr(event, "arguments", "") or "")
+        return self._writer.write(event)
+
+    async def _started(self, event: Started) -> Started:
+        """Messages tells the input's tokens with its first event: counted here when the upstream tells them last."""
+        usage = event.usage
+        if usage is None and self._exchange.dialect is MESSAGES:
+            count = await asyncio.to_thread(tokens.count_request, self._exchange.request)
+            usage = Usage(input_tokens=count, estimated=True)
+        created_s = event.created_s or self._exchange.started_at_ms // 1000
+        return msgspec.structs.replace(event, usage=usage, created_s=created_s)
+
+
+Reply = PlainReply | StreamReply | TranslatedStream
 
 
 def estimate(exchange: Exchange) -> Usage:
     """The hub's own count, for answers whose upstream reported none. Slow: runs on another thread."""
     return Usage(
-        input_tokens=tokens.count_request(openai_chat.parse_request(exchange.body)),
+        input_tokens=tokens.count_request(exchange.request),
         output_tokens=tokens.count(exchange.text),
         estimated=True,
     )

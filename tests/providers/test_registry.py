@@ -129,9 +129,14 @@ def test_the_sandbox_is_no_upstream() -> None:
     assert upstreams("sandbox/echo") == ()
 
 
-def test_an_offer_in_a_dialect_that_providers_are_not_called_in_is_no_upstream() -> None:
-    row = {"base_url": "http://127.0.0.1:1/v1", "dialect": "anthropic_messages"}
+@pytest.mark.parametrize(
+    ("dialect", "path"),
+    [("openai_chat", "/chat/completions"), ("openai_responses", "/responses"), ("anthropic_messages", "/messages")],
+)
+def test_an_offer_is_called_where_its_dialect_lives(dialect: str, path: str) -> None:
+    row = {"base_url": "http://127.0.0.1:1/v1", "dialect": dialect}
     offers = [{"provider": "lab", "upstream_model": "a"}]
     made, catalogue = registry({"providers": {"lab": row}, "models": [{"id": "lab/a", "offers": offers}]})
-    with pytest.raises(NoUpstream, match="openai_chat"):
-        made.require(catalogue.models["lab/a"])
+    (upstream,) = made.upstreams(catalogue.models["lab/a"])
+    assert upstream.url == f"http://127.0.0.1:1/v1{path}"
+    assert (("anthropic-version", "2023-06-01") in upstream.headers) is (dialect == "anthropic_messages")

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from entrepot import pipeline
+from entrepot.dialects.table import CHAT, MESSAGES, RESPONSES
 from entrepot.edge import Client
 from entrepot.hub import Hub
 
 
 async def chat_completions(hub: Hub, client: Client) -> None:
     """POST Chat Completions: OpenAI's request and answer, streamed when `stream` is true."""
-    await pipeline.run(hub, client)
+    await pipeline.run(hub, client, CHAT)
 
 
 async def chat_completions_body_key(hub: Hub, client: Client) -> None:
     """As `chat_completions`; the key may also be the body's `key`, and the model its `model_id`."""
-    await pipeline.run(hub, client, key_in_body=True)
+    await pipeline.run(hub, client, CHAT, key_in_body=True)
+
+
+async def messages(hub: Hub, client: Client) -> None:
+    """POST Messages: Anthropic's request and answer, for every model of the hub."""
+    await pipeline.run(hub, client, MESSAGES)
+
+
+async def responses(hub: Hub, client: Client) -> None:
+    """POST Responses: OpenAI's request and answer, nothing stored."""
+    await pipeline.run(hub, client, RESPONSES)
 
 
 ROUTES = {
@@ -23,4 +34,9 @@ ROUTES = {
     "/api/ai/chat/completions": chat_completions,
     "/api/v7/llm/chat/completions": chat_completions_body_key,
     "/api/v7/llm/v1/chat/completions": chat_completions_body_key,
+    "/v1/messages": messages,
+    "/messages": messages,
+    "/api/v7/llm/v1/messages": messages,
+    "/v1/responses": responses,
+    "/responses": responses,
 }

@@ -38,9 +38,10 @@ def credential(provider: Provider, environ: Mapping[str, str], directory: Path) 
     return Credential(key=key) if _is_sendable(key) else Credential(missing=f"set {provider.api_key_env}")
 
 
-def headers(provider: Provider, credential: Credential) -> list[tuple[str, str]]:
-    """Header lines that carry the credential and whatever else the provider's row asks for."""
-    lines = list(provider.headers.items())
+def headers(provider: Provider, credential: Credential, dialect: str = "openai_chat") -> list[tuple[str, str]]:
+    """Header lines that carry the credential and whatever else the dialect and the provider's row ask for."""
+    needed = {"anthropic-version": "2023-06-01"} if dialect == "anthropic_messages" else {}
+    lines = list((needed | provider.headers).items())
     if credential.key is not None:
         name, value = ("authorization", f"Bearer {credential.key}")
         if provider.auth in ("x-api-key", "api-key"):

@@ -7,7 +7,7 @@ import zlib
 from typing import Protocol
 
 from entrepot import errors
-from entrepot.dialects.openai_chat import read_error
+from entrepot.dialects.table import DIALECTS
 from entrepot.providers.connection import Connection
 from entrepot.providers.pool import Origin, Pool, proxy_authorization
 from entrepot.providers.registry import Upstream
@@ -77,9 +77,9 @@ class HttpAnswer:
     async def close(self) -> None:
         self._pool.give(self._origin, self._connection)
 
-    async def refusal(self) -> errors.EntrepotError:
+    async def refusal(self, dialect: str) -> errors.EntrepotError:
         """The error that an answer with a status other than 200 stands for."""
-        said = read_error(await self.body())
+        said = DIALECTS[dialect].read_error(await self.body())
         wait = retry_after_s(self.header, time.time())
         if self.status in _CALLERS_FAULT:
             return errors.UpstreamRefusal(said.message, status=self.status, code=said.code, param=said.param)
@@ -127,7 +127,7 @@ class Http:
             answer = HttpAnswer(connection, upstream.origin, self._pool, self._limits)
             if answer.status == 200:
                 return answer
-            raise await answer.refusal()
+            raise await answer.refusal(upstream.offer.dialect)
         except BaseException:
             self._pool.give(upstream.origin, connection)
             raise

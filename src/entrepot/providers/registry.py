@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from entrepot.catalog import Catalogue, Model, Offer, Provider
-from entrepot.dialects import openai_chat
+from entrepot.dialects.table import DIALECTS
 from entrepot.errors import NoUpstream
 from entrepot.providers import auth
 from entrepot.providers.pool import Origin
@@ -102,7 +102,7 @@ class Registry:
 
     def _upstream(self, offer: Offer) -> Upstream | None:
         provider = self._providers[offer.provider]
-        if provider.id == SANDBOX or self._obstacle(offer) is not None:
+        if provider.id == SANDBOX or self.missing(provider) is not None:
             return None
         base_url, credential = provider.base_url or "", self.credentials[provider.id]
         if provider.id in self._running:
@@ -111,23 +111,15 @@ class Registry:
         query = f"?{urlencode(provider.query)}" if provider.query else ""
         return Upstream(
             offer=offer,
-            url=base_url.rstrip("/") + openai_chat.PATH + query,
-            headers=auth.headers(provider, credential),
+            url=base_url.rstrip("/") + DIALECTS[offer.dialect].path + query,
+            headers=auth.headers(provider, credential, offer.dialect),
             secrets=(credential.key,) if credential.key else (),
             own=provider.id in self._running,
         )
 
-    def _obstacle(self, offer: Offer) -> str | None:
-        """Why the offer cannot be called, as advice; None when it can."""
-        if offer.dialect != openai_chat.NAME:
-            return f"give the offer a dialect that providers are called in, {openai_chat.NAME!r},"
-        return self.missing(self._providers[offer.provider])
-
     def _refuse(self, model: Model) -> tuple[Upstream, ...]:
-        hints = dict.fromkeys(
-            f"{self._obstacle(offer)} for {self._providers[offer.provider].name or offer.provider}"
-            for offer in model.offers
-        )
+        providers = [self._providers[offer.provider] for offer in model.offers]
+        hints = dict.fromkeys(f"{self.missing(provider)} for {provider.name or provider.id}" for provider in providers)
         advice = " or ".join(hints) or f"write an offer for it in entrepot.toml ([[offers]], model = {model.id!r})"
         raise NoUpstream(
             f"No upstream is configured for '{model.id}': {advice}. "

@@ -7,12 +7,14 @@ import pytest
 
 from entrepot import errors
 from entrepot.conversation import Message, Request, Text
+from entrepot.dialects.table import CHAT
 from entrepot.providers.sandbox import SandboxAnswer, Steering
 
 
 def answer(words: str, *, stream: bool, model: str = "sandbox/echo", idle_timeout_s: float = 1.0) -> SandboxAnswer:
     request = Request(model=model, messages=(Message(role="user", parts=(Text(text=words),)),), stream=stream)
-    return SandboxAnswer(request, Steering.parse(None, model), created_s=7, idle_timeout_s=idle_timeout_s)
+    steering = Steering.parse(None, model)
+    return SandboxAnswer(request, steering, dialect=CHAT, body={}, created_s=7, idle_timeout_s=idle_timeout_s)
 
 
 async def pieces(of: SandboxAnswer) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
+import msgspec
+
 from entrepot.collector import Collector
 from entrepot.conversation import Event, Request
-from entrepot.dialects import openai_chat
+from entrepot.dialects.table import Body, Dialect
 from entrepot.errors import UpstreamTimeout
 from entrepot.providers.sandbox.faults import Steering
 from entrepot.providers.sandbox.player import play
@@ -17,21 +19,32 @@ from entrepot.providers.sandbox.script import plan
 class SandboxAnswer:
     """An answer as `providers.http.Answer` describes one, to be read once."""
 
-    def __init__(self, request: Request, steering: Steering, *, created_s: int, idle_timeout_s: float) -> None:
+    def __init__(
+        self,
+        request: Request,
+        steering: Steering,
+        *,
+        dialect: Dialect,
+        body: Body,
+        created_s: int,
+        idle_timeout_s: float,
+    ) -> None:
         self.content_type = "text/event-stream" if request.stream else "application/json"
         self._request = request
         self._steering = steering
         self._created_s = created_s
         self._idle_timeout_s = idle_timeout_s
-        custom = tuple(tool.name for tool in request.tools if tool.custom)
-        self._writer = openai_chat.StreamWriter(include_usage=True, custom_tools=custom)
+        self._dialect = dialect
+        self._client_body = body
+        told = msgspec.structs.replace(request, include_usage=True)  # the hub always wants to know
+        self._writer = dialect.writer(told, body, "")
         self._events: AsyncGenerator[Event] | None = None
 
     async def body(self) -> bytes:
         collector = Collector()
         while (event := await self._next()) is not None:
             collector.add(event)
-        return openai_chat.emit_response(collector.response(), self._request)
+        return self._dialect.emit_response(collector.response(), self._request, self._client_body)
 
     async def piece(self) -> bytes | None:
         event = await self._next()

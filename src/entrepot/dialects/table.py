@@ -1,0 +1,150 @@
+"""The dialects by name, each with the same functions: what the exchange asks of any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from entrepot.conversation import Event, Request, Response, Usage
+from entrepot.dialects import anthropic_messages, openai_chat, openai_responses
+from entrepot.dialects.carrying import Emitted
+from entrepot.dialects.fields import RawFields
+from entrepot.dialects.openai_chat import ErrorBody, Tapped
+from entrepot.errors import EntrepotError, UpstreamError
+
+Body = Mapping[str, Any]
+
+
+class Reader(Protocol):
+    """An upstream's stream on its way to neutral events."""
+
+    @property
+    def usage_known(self) -> bool: ...
+
+    def feed(self, data: bytes) -> list[Event]: ...
+
+    def close(self) -> list[Event]: ...
+
+
+class Writer(Protocol):
+    """Neutral events on their way to the client."""
+
+    def write(self, event: Event) -> bytes: ...
+
+
+class Tap(Protocol):
+    """A stream that passes through, watched. See `openai_chat.StreamTap`."""
+
+    answered: str | None
+    finish: str | None
+    failure: UpstreamError | None
+    done: bool
+    started: bool
+
+    @property
+    def usage(self) -> Usage | None: ...
+
+    @property
+    def text(self) -> str: ...
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def close(self) -> bytes: ...
+
+    def end(self, estimate: Usage | None) -> bytes: ...
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """`path` is where an upstream of the dialect is called, below its base URL.
+
+    `tap(body, limit_bytes)` and `writer(request, body, request_id)` take the client's body for what it asks
+    of the answer's form; `stream_error` takes the tap or writer that the broken stream went through.
+    """
+
+    name: str
+    path: str
+    field_names: Mapping[str, str]
+    parse_request: Callable[[Body], Request]
+    emit_request: Callable[[Request, str], Emitted]
+    emit_relayed: Callable[[RawFields, Body, str], bytes]
+    parse_response: Callable[[bytes], Response]
+    emit_response: Callable[[Response, Request, Body], bytes]
+    tap_response: Callable[[bytes], Tapped]
+    tap: Callable[[Body, int], Tap]
+    reader: Callable[[int], Reader]
+    writer: Callable[[Request, Body, str], Writer]
+    emit_error: Callable[[EntrepotError, str], bytes]
+    stream_error: Callable[[EntrepotError, str, Any], bytes]
+    read_error: Callable[[bytes], ErrorBody]
+
+
+def _unstored(body: Body) -> Body:
+    """A Responses body for its answer to repeat: the hub keeps no responses."""
+    return {**body, "store": False}
+
+
+CHAT = Dialect(
+    name=openai_chat.NAME,
+    path=openai_chat.PATH,
+    field_names=openai_chat.FIELD_NAMES,
+    parse_request=openai_chat.parse_request,
+    emit_request=openai_chat.emit_request,
+    emit_relayed=openai_chat.emit_relayed,
+    parse_response=openai_chat.parse_response,
+    emit_response=lambda response, request, body: openai_chat.emit_response(response, request),
+    tap_response=openai_chat.tap_response,
+    tap=lambda body, limit_bytes: openai_chat.StreamTap(
+        include_usage=bool((body.get("stream_options") or {}).get("include_usage")), limit_bytes=limit_bytes
+    ),
+    reader=lambda limit_bytes: openai_chat.StreamReader(limit_bytes=limit_bytes),
+    writer=lambda request, body, request_id: openai_chat.StreamWriter(
+        include_usage=request.include_usage, custom_tools=[tool.name for tool in request.tools if tool.custom]
+    ),
+    emit_error=openai_chat.emit_error,
+    stream_error=lambda error, request_id, written: openai_chat.emit_stream_error(error, request_id),
+    read_error=openai_chat.read_error,
+)
+
+MESSAGES = Dialect(
+    name=anthropic_messages.NAME,
+    path=anthropic_messages.PATH,
+    field_names=anthropic_messages.FIELD_NAMES,
+    parse_request=anthropic_messages.parse_request,
+    emit_request=anthropic_messages.emit_request,
+    emit_relayed=anthropic_messages.emit_relayed,
+    parse_response=anthropic_messages.parse_response,
+    emit_response=lambda response, request, body: anthropic_messages.emit_response(response, request),
+    tap_response=anthropic_messages.tap_response,
+    tap=lambda body, limit_bytes: anthropic_messages.StreamTap(include_usage=True, limit_bytes=limit_bytes),
+    reader=lambda limit_bytes: anthropic_messages.StreamReader(limit_bytes=limit_bytes),
+    writer=lambda request, body, request_id: anthropic_messages.StreamWriter(request_id=request_id),
+    emit_error=anthropic_messages.emit_error,
+    stream_error=lambda error, request_id, written: anthropic_messages.emit_stream_error(error, request_id),
+    read_error=anthropic_messages.read_error,
+)
+
+RESPONSES = Dialect(
+    name=openai_responses.NAME,
+    path=openai_responses.PATH,
+    field_names=openai_responses.FIELD_NAMES,
+    parse_request=openai_responses.parse_request,
+    emit_request=openai_responses.emit_request,
+    emit_relayed=openai_responses.emit_relayed,
+    parse_response=openai_responses.parse_response,
+    emit_response=lambda response, request, body: openai_responses.emit_response(
+        response, request, echo=_unstored(body)
+    ),
+    tap_response=openai_responses.tap_response,
+    tap=lambda body, limit_bytes: openai_responses.StreamTap(limit_bytes=limit_bytes),
+    reader=lambda limit_bytes: openai_responses.StreamReader(limit_bytes=limit_bytes),
+    writer=lambda request, body, request_id: openai_responses.StreamWriter(echo=_unstored(body)),
+    emit_error=openai_responses.emit_error,
+    stream_error=lambda error, request_id, written: openai_responses.emit_stream_error(
+        error, request_id, sequence_number=written.sequence_number
+    ),
+    read_error=openai_responses.read_error,
+)
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (CHAT, MESSAGES, RESPONSES)}
