@@ -23,8 +23,8 @@ from entrepot.hub import Hub
 log = logging.getLogger(__name__)
 
 _MODEL_PREFIXES = ("/v1", "", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
-_EXPOSED = b"x-request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, x-entrepot-mode, \
-x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, sunset"
+_EXPOSED = b"x-request-id, request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, \
+x-entrepot-mode, x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, x-entrepot-dropped, sunset"
 
 
 def routes() -> Iterable[Route]:

@@ -8,7 +8,7 @@ from typing import Any
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields
-from entrepot.dialects.table import Dialect
+from entrepot.dialects.table import MESSAGES, Dialect
 from entrepot.edge import Client, Headers
 from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
@@ -96,6 +96,8 @@ class Exchange:
             (b"x-request-id", client.request_id.encode()),
             (b"openai-processing-ms", str(self.elapsed_ms()).encode()),
         ]
+        if self.dialect is MESSAGES:  # where Anthropic's SDKs look for it
+            lines.append((b"request-id", client.request_id.encode()))
         if self.key is not None:
             lines.append((b"x-entrepot-mode", self.mode.encode()))
         if self.model is not None:

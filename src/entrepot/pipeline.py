@@ -169,7 +169,7 @@ def _check_context(exchange: Exchange, limit_tokens: int) -> None:
     count = tokens.exceeds(exchange.request, limit_tokens)
     if count is not None:
         message = f"The model's context holds {limit_tokens} tokens; the request has {count}."
-        raise ContextTooLong(message, param="messages")
+        raise ContextTooLong(message, param=exchange.dialect.field_names["messages"])
 
 
 # admit --------------------------------------------------------------------------------------------

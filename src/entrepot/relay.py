@@ -13,7 +13,7 @@ import msgspec
 
 from entrepot import tokens
 from entrepot.collector import Collector
-from entrepot.conversation import Ended, Event, Failed, Response, Started, Usage
+from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Request, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Tap
 from entrepot.errors import UpstreamBroken
@@ -61,14 +61,18 @@ class TranslatedReply(PlainReply):
         self._source = source
 
     async def begin(self) -> None:
-        self._respond(self._source.parse_response(await self._answer.body()), usage_known=True)
+        await self._respond(self._source.parse_response(await self._answer.body()), usage_known=True)
 
-    def _respond(self, response: Response, *, usage_known: bool) -> None:
-        exchange = self._exchange
-        response = msgspec.structs.replace(response, created_s=response.created_s or exchange.started_at_ms // 1000)
+    async def _respond(self, response: Response, *, usage_known: bool) -> None:
+        exchange, usage = self._exchange, response.usage
+        if usage.estimated or not usage_known:
+            text = "".join(_text_of(part) for choice in response.choices for part in choice.parts)
+            usage = await asyncio.to_thread(_count, exchange.request, text)
+        created_s = response.created_s or exchange.started_at_ms // 1000
+        response = msgspec.structs.replace(response, created_s=created_s, usage=usage)
         self._body = exchange.dialect.emit_response(response, exchange.request, exchange.body)
         exchange.answered, exchange.finish = response.model, response.choices[0].finish
-        exchange.usage = response.usage if usage_known and not response.usage.estimated else None
+        exchange.usage = usage
 
 
 class GatheredReply(TranslatedReply):
@@ -90,7 +94,7 @@ class GatheredReply(TranslatedReply):
             more = piece is not None
             for event in reader.close() if piece is None else reader.feed(piece):
                 collector.add(event)
-        self._respond(collector.response(), usage_known=reader.usage_known)
+        await self._respond(collector.response(), usage_known=reader.usage_known)
 
 
 class StreamReply:
@@ -171,9 +175,7 @@ class TranslatedStream:
             raise UpstreamBroken("The upstream did not answer with a stream.")
         while not self._events:
             self._events = await self._next()
-        first = self._events[0]
-        if isinstance(first, Failed):
-            raise UpstreamBroken(first.message, code=first.code)
+        _refuse_failed(self._events[0])
 
     async def deliver(self) -> None:
         """Write events until the last. Raises UpstreamError when the stream breaks."""
@@ -185,6 +187,7 @@ class TranslatedStream:
                 ready = b"".join([await self._written(event) for event in self._events])
                 if ready:
                     await client.write(ready)
+                _refuse_failed(self._events[-1])
                 self._events = [] if self._over else await self._some()
         finally:
             exchange.text = "".join(self._texts)
@@ -207,7 +210,7 @@ class TranslatedStream:
     async def _written(self, event: Event) -> bytes:
         exchange = self._exchange
         if isinstance(event, Failed):
-            raise UpstreamBroken(event.message, code=event.code)
+            return b""  # what came before it goes out first
         if isinstance(event, Started):
             exchange.answered = event.model
             event = await self._started(event)
@@ -219,7 +222,7 @@ class TranslatedStream:
             event = Ended(usage=exchange.usage)
         else:
             exchange.finish = getattr(event, "reason", exchange.finish)
-            self._texts.append(getattr(event, "text", "") or getattr(event, "arguments", "") or "")
+            self._texts.append(_text_of(event))
         return self._writer.write(event)
 
     async def _started(self, event: Started) -> Started:
@@ -237,8 +240,19 @@ Reply = PlainReply | StreamReply | TranslatedStream
 
 def estimate(exchange: Exchange) -> Usage:
     """The hub's own count, for answers whose upstream reported none. Slow: runs on another thread."""
-    return Usage(
-        input_tokens=tokens.count_request(exchange.request),
-        output_tokens=tokens.count(exchange.text),
-        estimated=True,
-    )
+    return _count(exchange.request, exchange.text)
+
+
+def _count(request: Request, text: str) -> Usage:
+    return Usage(input_tokens=tokens.count_request(request), output_tokens=tokens.count(text), estimated=True)
+
+
+def _text_of(piece: Part | ChoiceEvent) -> str:
+    """What the model wrote of a part or event: words, thoughts or arguments."""
+    return getattr(piece, "text", "") or getattr(piece, "arguments", "") or ""
+
+
+def _refuse_failed(event: Event) -> None:
+    """Raises UpstreamBroken when this event says that the stream broke."""
+    if isinstance(event, Failed):
+        raise UpstreamBroken(event.message, code=event.code)

@@ -201,5 +201,5 @@ class Hubs:
 
 
 def _environ(home: Path, more: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     return kept | {"HOME": str(home.parent), "ENTREPOT_HOME": str(home), **more}

@@ -1,0 +1,265 @@
+"""Anthropic's own Python SDK, in its strict mode: a test key's sandbox, and llama.cpp behind a live key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import jsonschema_rs
+import pydantic
+import pytest
+from tests.support.hub import Hub
+from tests.support.threaded_upstream import ThreadedUpstream
+from tests.support.upstream import plain, stream
+
+MODEL, TINY = "gpt-4.1-mini", "local/tiny"
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER: Any = {"name": "get_weather", "description": "Current weather of a city.", "input_schema": CITY}
+POPULATION: Any = {"name": "get_population", "description": "How many people live in a city.", "input_schema": CITY}
+STATUS_ERRORS: dict[int, tuple[type[anthropic.APIStatusError], str]] = {
+    400: (anthropic.BadRequestError, "invalid_request_error"),
+    401: (anthropic.AuthenticationError, "authentication_error"),
+    403: (anthropic.PermissionDeniedError, "permission_error"),
+    404: (anthropic.NotFoundError, "not_found_error"),
+    409: (anthropic.ConflictError, "conflict_error"),
+    413: (anthropic.APIStatusError, "request_too_large"),
+    422: (anthropic.UnprocessableEntityError, "invalid_request_error"),
+    429: (anthropic.RateLimitError, "rate_limit_error"),
+    500: (anthropic.InternalServerError, "api_error"),
+    502: (anthropic.InternalServerError, "api_error"),
+    503: (anthropic.InternalServerError, "overloaded_error"),
+    504: (anthropic.InternalServerError, "timeout_error"),
+    529: (anthropic.InternalServerError, "overloaded_error"),
+}
+
+
+class Ship(pydantic.BaseModel):
+    name: str
+    tons: int
+
+
+def connected(hub: Hub, token: str) -> anthropic.Anthropic:
+    return anthropic.Anthropic(base_url=hub.url, api_key=token, max_retries=0, _strict_response_validation=True)
+
+
+@pytest.fixture
+def client(hub: Hub) -> Iterator[anthropic.Anthropic]:
+    with connected(hub, hub.tokens.test) as made:
+        yield made
+
+
+@pytest.fixture
+def live(hub: Hub) -> Iterator[anthropic.Anthropic]:
+    with connected(hub, hub.tokens.live) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(local_hub: Hub) -> Iterator[anthropic.Anthropic]:
+    with connected(local_hub, local_hub.tokens.live) as made:
+        yield made
+
+
+def said(text: Any, **fields: Any) -> dict[str, Any]:
+    return {"model": MODEL, "max_tokens": 256, "messages": [{"role": "user", "content": text}], **fields}
+
+
+def asked(**fields: Any) -> dict[str, Any]:
+    return said("What is in the harbour?", model=TINY, extra_body={"temperature": 0}, **fields)
+
+
+def answer_of(client: anthropic.Anthropic, request: dict[str, Any], *, streamed: bool) -> Any:
+    """The message, plain or as the SDK gathers it from a stream."""
+    if not streamed:
+        return client.messages.create(**request)
+    with client.messages.stream(**request) as events:
+        return events.get_final_message()
+
+
+def text_of(message: Any) -> str:
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
+both_ways = pytest.mark.parametrize("streamed", [False, True], ids=["plain", "stream"])
+
+
+# The sandbox --------------------------------------------------------------------------------------
+
+
+@both_ways
+def test_answer(client: anthropic.Anthropic, streamed: bool) -> None:
+    message = answer_of(client, said("Count to 9", system="Be brief."), streamed=streamed)
+    assert (text_of(message), message.stop_reason) == ("1, 2, 3, 4, 5, 6, 7, 8, 9", "end_turn")
+    assert (message.role, message.model) == ("assistant", MODEL)
+    assert message.usage.input_tokens > 0
+    assert message.usage.output_tokens > 9
+
+
+def test_events_come_in_their_order(client: anthropic.Anthropic) -> None:
+    kinds = [event.type for event in client.messages.create(**said("Say hello"), stream=True)]
+    assert kinds[:2] == ["message_start", "content_block_start"]
+    assert set(kinds[2:-3]) == {"content_block_delta"}
+    assert kinds[-3:] == ["content_block_stop", "message_delta", "message_stop"]
+
+
+async def test_asynchronous_client(hub: Hub) -> None:
+    async with anthropic.AsyncAnthropic(
+        base_url=hub.url, api_key=hub.tokens.test, _strict_response_validation=True
+    ) as client:
+        plain_message: Any = await client.messages.create(**said("Say hello"))
+        async with client.messages.stream(**said("Say hello")) as events:
+            texts = [text async for text in events.text_stream]
+    assert text_of(plain_message) == "".join(texts) == "hello"
+
+
+def test_bearer_token_instead_of_a_key(hub: Hub) -> None:
+    with anthropic.Anthropic(base_url=hub.url, auth_token=hub.tokens.test, max_retries=0) as client:
+        assert text_of(client.messages.create(**said("Say hello"))) == "hello"
+
+
+@both_ways
+def test_stop_sequence_and_limit(client: anthropic.Anthropic, streamed: bool) -> None:
+    stopped = answer_of(client, said("Count to 10", stop_sequences=["never", ", 5"]), streamed=streamed)
+    assert (text_of(stopped), stopped.stop_reason) == ("1, 2, 3, 4", "stop_sequence")
+    assert stopped.stop_sequence == ", 5"
+    short = answer_of(client, said("Count to 100") | {"max_tokens": 5}, streamed=streamed)
+    assert (text_of(short), short.stop_reason, short.usage.output_tokens) == ("1, 2,", "max_tokens", 5)
+
+
+@both_ways
+def test_thinking(client: anthropic.Anthropic, streamed: bool) -> None:
+    request = said("Say hello", model="sandbox/reasoning", thinking={"type": "adaptive"})
+    message = answer_of(client, request, streamed=streamed)
+    assert [block.type for block in message.content] == ["thinking", "text"]
+    assert message.content[0].thinking
+
+
+@both_ways
+def test_tool_loop(client: anthropic.Anthropic, streamed: bool) -> None:
+    request = said("What is the weather in Paris?", tools=[WEATHER])
+    first = answer_of(client, request, streamed=streamed)
+    assert first.stop_reason == "tool_use"
+    (call,) = (block for block in first.content if block.type == "tool_use")
+    assert (call.name, call.input) == ("get_weather", {"city": "Paris"})
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": "18 degrees and rain"}
+    request["messages"] += [{"role": "assistant", "content": first.content}, {"role": "user", "content": [result]}]
+    second = answer_of(client, request, streamed=streamed)
+    assert (text_of(second), second.stop_reason) == ("18 degrees and rain", "end_turn")
+
+
+@both_ways
+def test_parallel_and_forced_tools(client: anthropic.Anthropic, streamed: bool) -> None:
+    prompt = "Call get_weather for Paris and get_population for Lyon."
+    request = said(prompt, tools=[WEATHER, POPULATION])
+    both = [block for block in answer_of(client, request, streamed=streamed).content if block.type == "tool_use"]
+    assert [(call.name, call.input["city"]) for call in both] == [("get_weather", "Paris"), ("get_population", "Lyon")]
+    single = {"type": "auto", "disable_parallel_tool_use": True}
+    one = answer_of(client, request | {"tool_choice": single}, streamed=streamed)
+    assert [block.type for block in one.content].count("tool_use") == 1
+    forced = {"type": "tool", "name": "get_population"}
+    request = said("Hello", tools=[WEATHER, POPULATION], tool_choice=forced)
+    (call,) = answer_of(client, request, streamed=streamed).content
+    assert (call.type, call.name) == ("tool_use", "get_population")
+
+
+def test_parse_gives_the_model(client: anthropic.Anthropic) -> None:
+    message = client.messages.parse(**said('The "Alma" carries 4200 tons.'), output_format=Ship)
+    assert message.parsed_output == Ship(name="Alma", tons=4200)
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+@both_ways
+@pytest.mark.parametrize("status", STATUS_ERRORS)
+def test_each_status_raises_its_class(client: anthropic.Anthropic, status: int, streamed: bool) -> None:
+    kind, name = STATUS_ERRORS[status]
+    with pytest.raises(kind) as caught:
+        answer_of(client, said("Hello", model=f"sandbox/error-{status}"), streamed=streamed)
+    assert caught.value.status_code == status
+    assert (caught.value.request_id or "").startswith("req_")
+    body: Any = caught.value.body
+    assert (body["type"], body["error"]["type"]) == ("error", name)
+    assert body["request_id"] == caught.value.request_id
+
+
+def test_errors_of_the_hub_itself(hub: Hub, client: anthropic.Anthropic) -> None:
+    with pytest.raises(anthropic.BadRequestError, match=r"messages\[0\]\.role"):
+        client.messages.create(**said("Hello") | {"messages": [{"role": "robot", "content": "Hello"}]})
+    with pytest.raises(anthropic.NotFoundError, match="gpt-0"):
+        client.messages.create(**said("Hello", model="gpt-0"))
+    with connected(hub, "ep-test-wrong") as stranger, pytest.raises(anthropic.AuthenticationError):
+        stranger.messages.create(**said("Hello"))
+
+
+def test_cut_stream_raises(client: anthropic.Anthropic) -> None:
+    texts: list[str] = []
+
+    def read() -> None:
+        with client.messages.stream(**said("Count to 50", model="sandbox/cut-stream")) as events:
+            texts.extend(events.text_stream)
+
+    with pytest.raises(anthropic.APIStatusError, match="broke off"):
+        read()
+    assert "".join(texts) == "1, 2,"
+
+
+def test_request_id_names_the_exchange(hub: Hub, client: anthropic.Anthropic) -> None:
+    message = client.messages.create(**said("Say hello"))
+    assert message._request_id is not None
+    row = hub.exchange(message._request_id)
+    assert (row["dialect"], row["asked"], row["mode"], row["finish"]) == ("anthropic_messages", MODEL, "test", "stop")
+    assert (row["input_tokens"], row["output_tokens"]) == (message.usage.input_tokens, message.usage.output_tokens)
+
+
+# An upstream of another dialect -------------------------------------------------------------------
+
+
+@both_ways
+def test_chat_upstream(live: anthropic.Anthropic, upstream: ThreadedUpstream, streamed: bool) -> None:
+    upstream.play(stream("Hel", "lo") if streamed else plain("Hello"))
+    message = answer_of(live, said("Say hello", model="fault", system="Be brief."), streamed=streamed)
+    assert (text_of(message), message.stop_reason) == ("Hello", "end_turn")
+    assert (message.usage.input_tokens, message.usage.output_tokens) == (11, 7)
+    sent = upstream.server.requests[0].json
+    assert [turn["content"] for turn in sent["messages"]] == ["Be brief.", "Say hello"]
+
+
+# llama.cpp ----------------------------------------------------------------------------------------
+
+
+def test_engine_answers(local_hub: Hub, engine: anthropic.Anthropic) -> None:
+    whole = answer_of(engine, asked(), streamed=False)
+    streamed = answer_of(engine, asked(), streamed=True)
+    assert len(text_of(whole).split()) > 3
+    assert (text_of(streamed), streamed.stop_reason) == (text_of(whole), "end_turn")
+    assert streamed.usage.output_tokens == whole.usage.output_tokens
+    row = local_hub.exchange(whole._request_id)
+    assert (row["output_tokens"], row["estimated"]) == (whole.usage.output_tokens, 0)
+
+
+@both_ways
+def test_engine_is_forced_to_call_a_tool(engine: anthropic.Anthropic, streamed: bool) -> None:
+    request = asked(tools=[WEATHER], tool_choice={"type": "any"})
+    message = answer_of(engine, request, streamed=streamed)
+    (call,) = (block for block in message.content if block.type == "tool_use")
+    assert (message.stop_reason, call.name) == ("tool_use", "get_weather")
+    jsonschema_rs.validate(CITY, call.input)
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": "18 degrees"}
+    request["messages"] += [{"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}]
+    request["tool_choice"] = {"type": "none"}
+    assert text_of(answer_of(engine, request, streamed=streamed))
+
+
+def test_engine_keeps_to_a_schema(engine: anthropic.Anthropic) -> None:
+    output = {"format": {"type": "json_schema", "schema": CITY | {"additionalProperties": False}}}
+    message = engine.messages.create(**asked(output_config=output))
+    jsonschema_rs.validate(CITY, json.loads(text_of(message)))
+
+
+@both_ways
+def test_engine_stops_at_the_limit(engine: anthropic.Anthropic, streamed: bool) -> None:
+    message = answer_of(engine, asked() | {"max_tokens": 2}, streamed=streamed)
+    assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 2)

@@ -1,0 +1,524 @@
+"""Each dialect of clients against each dialect of upstreams, through the real app: what is sent, told and recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.conftest import MakeHub
+from tests.dialects.anthropic_messages import wire
+from tests.dialects.openai_responses import samples
+from tests.support.asgi import Call
+from tests.support.running import MODEL, RunningHub, question, tables
+from tests.support.upstream import FaultUpstream, Reply, completion, dump, events, failure, plain, respond, stream
+
+from entrepot.api.inference import ROUTES
+from entrepot.conversation import Usage
+
+SYSTEM, PROMPT, ANSWER = "Be brief.", "Say hello", "Hello"
+COUNTED = Usage(input_tokens=11, output_tokens=7)
+CHAT, MESSAGES, RESPONSES = "openai_chat", "anthropic_messages", "openai_responses"
+
+
+# Clients ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """How one dialect's client asks, and where it finds what it wants to know."""
+
+    path: str
+    body: Mapping[str, Any]
+    text: Callable[[Any], str]
+    counts: Callable[[Any], tuple[int, int]]
+    finish: str
+
+
+CLIENTS: dict[str, Client] = {
+    CHAT: Client(
+        path="/v1/chat/completions",
+        body={
+            "model": MODEL,
+            "messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": PROMPT}],
+            "max_completion_tokens": 64,
+        },
+        text=lambda body: str(body["choices"][0]["message"]["content"]),
+        counts=lambda body: (body["usage"]["prompt_tokens"], body["usage"]["completion_tokens"]),
+        finish="stop",
+    ),
+    MESSAGES: Client(
+        path="/v1/messages",
+        body={
+            "model": MODEL,
+            "system": SYSTEM,
+            "messages": [{"role": "user", "content": PROMPT}],
+            "max_tokens": 64,
+        },
+        text=lambda body: "".join(block["text"] for block in body["content"]),
+        counts=lambda body: (body["usage"]["input_tokens"], body["usage"]["output_tokens"]),
+        finish="end_turn",
+    ),
+    RESPONSES: Client(
+        path="/v1/responses",
+        body={"model": MODEL, "instructions": SYSTEM, "input": PROMPT, "max_output_tokens": 64},
+        text=lambda body: "".join(part["text"] for item in body["output"] for part in item["content"]),
+        counts=lambda body: (body["usage"]["input_tokens"], body["usage"]["output_tokens"]),
+        finish="completed",
+    ),
+}
+
+
+def finish_of(body: Any) -> str:
+    said = body["choices"][0]["finish_reason"] if "choices" in body else body.get("stop_reason") or body.get("status")
+    return str(said)
+
+
+def streamed_text(dialect: str, data: list[Any]) -> str:
+    if dialect == CHAT:
+        deltas = [choice["delta"] for event in data if event != "[DONE]" for choice in event.get("choices", ())]
+        return "".join(delta.get("content") or "" for delta in deltas)
+    if dialect == MESSAGES:
+        return "".join(event["delta"]["text"] for event in data if event["type"] == "content_block_delta")
+    return "".join(event["delta"] for event in data if event["type"] == "response.output_text.delta")
+
+
+def streamed_counts(dialect: str, data: list[Any]) -> tuple[int, int]:
+    if dialect == CHAT:
+        assert data[-1] == "[DONE]"
+        return CLIENTS[CHAT].counts(data[-2])
+    if dialect == MESSAGES:
+        (last,) = (event for event in data if event["type"] == "message_delta")
+        return CLIENTS[MESSAGES].counts(last)
+    assert data[-1]["type"] == "response.completed"
+    return CLIENTS[RESPONSES].counts(data[-1]["response"])
+
+
+def named_events(call: Call) -> list[dict[str, Any]]:
+    """The events of a stream, each of which must stand under its own type's name."""
+    found = []
+    for event in filter(None, call.body.split(b"\n\n")):
+        name, data = event.split(b"\n")
+        found.append(json.loads(data.removeprefix(b"data: ")))
+        assert name == b"event: " + found[-1]["type"].encode()
+    return found
+
+
+def data_of(dialect: str, call: Call) -> list[Any]:
+    return call.data if dialect == CHAT else named_events(call)
+
+
+# Upstreams ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """How one dialect's upstream answers.
+
+    `begun` holds the stream's events up to the last text, so that it can be cut there.
+    """
+
+    path: str
+    answer: Callable[[Any], dict[str, Any]]
+    begun: list[bytes]
+    ending: Callable[[Any], list[bytes]]
+    usage: Any
+    answered: str
+
+    def plain(self) -> Reply:
+        return respond(dump(self.answer(self.usage)))
+
+    def streamed(self) -> Reply:
+        return events(*self.begun, *self.ending(self.usage))
+
+
+def _named(value: Any) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (value["type"].encode(), dump(value))
+
+
+def _chat_pieces(usage: Any) -> list[bytes]:
+    return list(stream("Hel", "lo", usage=usage).pieces)
+
+
+def _message(usage: Any) -> dict[str, Any]:
+    block = {"type": "text", "text": ANSWER}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-up", "content": [block]}
+    return message | {"stop_reason": "end_turn", "stop_sequence": None} | ({} if usage is None else {"usage": usage})
+
+
+def _message_pieces(usage: Any) -> list[bytes]:
+    head = _message(None) | {"content": [], "stop_reason": None, "usage": usage or {}}
+    deltas = [wire.delta(0, "text_delta", text=text) for text in ("Hel", "lo")]
+    blocks = [wire.start(0, {"type": "text", "text": ""}), *deltas, wire.stop(0)]
+    end = [wire.ends("end_turn", usage=usage or {}), wire.STOP]
+    return [*map(_named, [{"type": "message_start", "message": head}, wire.PING, *blocks, *end])]
+
+
+def _response(usage: Any, **fields: Any) -> dict[str, Any]:
+    return samples.answer([samples.message(ANSWER)], usage=usage) | fields
+
+
+def _response_pieces(usage: Any) -> list[bytes]:
+    place = {"item_id": "msg_up", "output_index": 0, "content_index": 0, "logprobs": []}
+    deltas = [{"type": "response.output_text.delta", "delta": text, **place} for text in ("Hel", "lo")]
+    values: list[dict[str, Any]] = [
+        {"type": "response.created", "response": _response(None, status="in_progress", output=[])},
+        {"type": "response.output_item.added", "output_index": 0, "item": samples.message("", content=[])},
+        *deltas,
+        {"type": "response.output_item.done", "output_index": 0, "item": samples.message(ANSWER)},
+        {"type": "response.completed", "response": _response(usage)},
+    ]
+    return [_named(value | {"sequence_number": number}) for number, value in enumerate(values)]
+
+
+UPSTREAMS: dict[str, Upstream] = {
+    CHAT: Upstream(
+        path="/v1/chat/completions",
+        answer=lambda usage: completion(ANSWER, usage=usage),
+        begun=_chat_pieces(None)[:3],
+        ending=lambda usage: _chat_pieces(usage)[3:],
+        usage={"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+        answered="upstream-model-2026",
+    ),
+    MESSAGES: Upstream(
+        path="/v1/messages",
+        answer=_message,
+        begun=_message_pieces({"input_tokens": 11, "output_tokens": 1})[:5],
+        ending=lambda usage: _message_pieces(usage)[5:],
+        usage={"input_tokens": 11, "output_tokens": 7},
+        answered="claude-up",
+    ),
+    RESPONSES: Upstream(
+        path="/v1/responses",
+        answer=_response,
+        begun=_response_pieces(None)[:4],
+        ending=lambda usage: _response_pieces(usage)[4:],
+        usage={"input_tokens": 11, "output_tokens": 7, "total_tokens": 18},
+        answered=samples.MODEL,
+    ),
+}
+PAIRS = [(client, upstream) for client in CLIENTS for upstream in UPSTREAMS]
+every_pair = pytest.mark.parametrize(("client", "upstream"), PAIRS, ids=[f"{a}-{b}" for a, b in PAIRS])
+every_crossing = pytest.mark.parametrize(
+    ("client", "upstream"), [pair for pair in PAIRS if pair[0] != pair[1]], ids=str
+)
+every_client = pytest.mark.parametrize("client", CLIENTS)
+
+
+def offered(*servers: tuple[FaultUpstream, str], **model: Any) -> dict[str, Any]:
+    """The model `harbour`, offered by each of these upstreams in its dialect."""
+    made = tables(*(server.base_url for server, _ in servers), **model)
+    for offer, (_, dialect) in zip(made["models"][0]["offers"], servers, strict=True):
+        offer["dialect"] = dialect
+    return made
+
+
+async def ask(hub: RunningHub, client: str, **fields: Any) -> Call:
+    return await hub.post(CLIENTS[client].path, {**CLIENTS[client].body, **fields})
+
+
+def streaming(client: str) -> dict[str, Any]:
+    return {"stream": True} | ({"stream_options": {"include_usage": True}} if client == CHAT else {})
+
+
+def said_to(body: dict[str, Any]) -> dict[str, Any]:
+    """What a body of any dialect says: its instructions, prompt and limit, in one form."""
+    turns = body.get("messages") or body["input"]
+    turns = [{"role": "user", "content": turns}] if isinstance(turns, str) else turns
+    told = [*filter(None, [body.get("system") or body.get("instructions")])]
+    told += [turn["content"] for turn in turns if turn["role"] in ("system", "developer")]
+    asked = [turn["content"] for turn in turns if turn["role"] == "user"]
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or body.get("max_output_tokens")
+    return {"model": body["model"], "told": _spoken(told), "asked": _spoken(asked), "limit": limit}
+
+
+def _spoken(contents: list[Any]) -> str:
+    parts = [part for content in contents for part in ([content] if isinstance(content, str) else content)]
+    return "\n".join(part if isinstance(part, str) else part["text"] for part in parts)
+
+
+# Every client and every upstream ------------------------------------------------------------------
+
+
+@every_pair
+async def test_plain_answer(make_hub: MakeHub, client: str, upstream: str) -> None:
+    wanted = UPSTREAMS[upstream]
+    async with FaultUpstream(wanted.plain()) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client)
+        row = await hub.row()
+        (request,) = server.requests
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert CLIENTS[client].text(answer.json) == ANSWER
+    assert (finish_of(answer.json), CLIENTS[client].counts(answer.json)) == (CLIENTS[client].finish, (11, 7))
+    assert request.path == wanted.path
+    assert ("anthropic-version" in request.headers) is (upstream == MESSAGES)
+    assert (answer.headers.get("request-id") == answer.headers["x-request-id"]) is (client == MESSAGES)
+    assert said_to(request.json) == {"model": "up1-model", "told": SYSTEM, "asked": PROMPT, "limit": 64}
+    assert (row.dialect, row.stream, row.status, row.finish) == (client, False, 200, "stop")
+    assert (row.usage, row.answered, row.offered) == (COUNTED, wanted.answered, "up1-model")
+
+
+@every_pair
+async def test_streamed_answer(make_hub: MakeHub, client: str, upstream: str) -> None:
+    wanted = UPSTREAMS[upstream]
+    async with FaultUpstream(wanted.streamed()) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client, **streaming(client))
+        row = await hub.row()
+        (request,) = server.requests
+    data = data_of(client, answer)
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert (streamed_text(client, data), streamed_counts(client, data)) == (ANSWER, (11, 7))
+    assert (request.path, request.json["stream"]) == (wanted.path, True)
+    assert (row.dialect, row.stream, row.status, row.finish) == (client, True, 200, "stop")
+    assert (row.usage, row.answered, row.error_code) == (COUNTED, wanted.answered, None)
+
+
+@every_client
+async def test_own_dialect_passes_unread(make_hub: MakeHub, client: str) -> None:
+    wanted = UPSTREAMS[client]
+    strange = respond(dump(wanted.answer(wanted.usage) | {"of_tomorrow": {"x": [1.50]}}))
+    async with FaultUpstream(strange, wanted.streamed()) as server:
+        hub = make_hub(offered((server, client)))
+        whole = await ask(hub, client, metadata={})
+        streamed = await ask(hub, client, **streaming(client))
+    assert whole.body == strange.body
+    assert streamed.body == wanted.streamed().body
+    sent = {**CLIENTS[client].body, "model": "up1-model", "metadata": {}}
+    assert server.requests[0].json == sent | ({"store": False} if client == RESPONSES else {})
+
+
+@pytest.mark.parametrize("path", [path for path in ROUTES if "llm/chat" not in path])
+async def test_every_route_speaks_its_dialect(make_hub: MakeHub, path: str) -> None:
+    hub = make_hub()
+    client = MESSAGES if path.endswith("messages") else RESPONSES if path.endswith("responses") else CHAT
+    body = {**CLIENTS[client].body, "model": "gpt-4.1-mini"}
+    answer = await hub.post(path, body, token=hub.test)
+    assert (answer.status, CLIENTS[client].text(answer.json)) == (200, "hello")
+    assert (await hub.row()).dialect == client
+
+
+# What cannot be carried ---------------------------------------------------------------------------
+
+REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
+    (CHAT, MESSAGES, {"n": 2}, "n"),
+    (CHAT, MESSAGES, {"logit_bias": {"7": 5}}, "logit_bias"),
+    (CHAT, RESPONSES, {"stop": ["END"]}, "stop"),
+    (CHAT, RESPONSES, {"of_tomorrow": True}, "of_tomorrow"),
+    (MESSAGES, RESPONSES, {"stop_sequences": ["END"]}, "stop_sequences"),
+    (MESSAGES, CHAT, {"mcp_servers": [{"type": "url", "url": "https://mcp.test", "name": "m"}]}, "mcp_servers"),
+    (RESPONSES, CHAT, {"truncation": "auto"}, "truncation"),
+    (RESPONSES, MESSAGES, {"include": ["message.output_text.logprobs"]}, "include"),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize(("client", "upstream", "fields", "param"), REFUSED, ids=[f"{r[3]}-{r[1]}" for r in REFUSED])
+async def test_a_field_without_a_place_is_refused_by_its_own_name(
+    make_hub: MakeHub, client: str, upstream: str, fields: dict[str, Any], param: str, stream: bool
+) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client, **fields, stream=stream)
+        assert server.requests == []
+        row = await hub.row()
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert f"'{param}'" in answer.error["message"]
+    assert answer.error.get("param") == (None if client == MESSAGES else param)
+    assert (row.status, row.error_code, row.usage) == (400, "unsupported_by_upstream", Usage())
+
+
+DROPPED: list[tuple[str, str, dict[str, Any], str]] = [
+    (CHAT, MESSAGES, {"seed": 7, "prompt_cache_key": "k"}, "seed, prompt_cache_key"),
+    (CHAT, RESPONSES, {"seed": 7}, "seed"),
+    (MESSAGES, CHAT, {"context_management": {"edits": []}}, "context_management"),
+    (RESPONSES, CHAT, {"metadata": {"ship": "Anna"}}, "metadata"),
+    (RESPONSES, MESSAGES, {"tools": [{"type": "web_search"}]}, "tools[type=web_search]"),
+]
+
+
+@pytest.mark.parametrize(("client", "upstream", "fields", "names"), DROPPED, ids=[f"{r[0]}-{r[1]}" for r in DROPPED])
+async def test_dropped_hints_are_told(
+    make_hub: MakeHub, client: str, upstream: str, fields: dict[str, Any], names: str
+) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain(), UPSTREAMS[upstream].streamed()) as server:
+        hub = make_hub(offered((server, upstream)))
+        whole = await ask(hub, client, **fields)
+        streamed = await ask(hub, client, **fields, **streaming(client))
+        sent = server.requests[0].json
+    assert (whole.status, whole.headers["x-entrepot-dropped"]) == (200, names)
+    assert (streamed.status, streamed.headers["x-entrepot-dropped"]) == (200, names)
+    assert sent.keys().isdisjoint(fields)
+
+
+@every_crossing
+async def test_nothing_dropped_is_not_mentioned(make_hub: MakeHub, client: str, upstream: str) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        answer = await ask(make_hub(offered((server, upstream))), client)
+    assert "x-entrepot-dropped" not in answer.headers
+
+
+@every_crossing
+async def test_output_limit_is_kept_to_what_the_model_gives(make_hub: MakeHub, client: str, upstream: str) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        hub = make_hub(offered((server, upstream), max_output_tokens=32))
+        answer = await ask(hub, client)
+        assert (answer.status, said_to(server.requests[0].json)["limit"]) == (200, 32)
+
+
+REASONING: dict[str, tuple[dict[str, Any], str]] = {
+    CHAT: ({"reasoning_effort": "high"}, "reasoning_effort"),
+    MESSAGES: ({"output_config": {"effort": "high"}}, "output_config.effort"),
+    RESPONSES: ({"reasoning": {"effort": "high"}}, "reasoning.effort"),
+}
+
+
+@every_crossing
+async def test_reasoning_is_asked_of_models_that_reason(make_hub: MakeHub, client: str, upstream: str) -> None:
+    fields, name = REASONING[client]
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        catalogue = offered((server, upstream), features=["reasoning"])
+        catalogue["models"][0]["offers"][0]["upstream_model"] = "claude-opus-4-8"  # takes an effort in every dialect
+        without = await ask(make_hub(offered((server, upstream))), client, **fields)
+        able = await ask(make_hub(catalogue), client, **fields)
+    assert (without.status, without.headers["x-entrepot-dropped"]) == (200, name)
+    assert (able.status, able.headers.get("x-entrepot-dropped")) == (200, None)
+    assert ["high" in request.body.decode() for request in server.requests] == [False, True]
+
+
+@pytest.mark.parametrize("upstream", UPSTREAMS)
+async def test_answers_are_not_kept(make_hub: MakeHub, upstream: str) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, RESPONSES, previous_response_id="resp_0")
+        assert server.requests == []
+    assert (answer.status, answer.error["param"]) == (400, "previous_response_id")
+
+
+@pytest.mark.parametrize(("client", "param"), [(CHAT, "messages"), (MESSAGES, "messages"), (RESPONSES, "input")])
+async def test_a_context_that_is_too_long(make_hub: MakeHub, client: str, param: str) -> None:
+    async with FaultUpstream(plain()) as server:
+        hub = make_hub(offered((server, CHAT), context_tokens=128))
+        given = "word " * 400 if client == RESPONSES else question("word " * 400)["messages"]
+        answer = await ask(hub, client, **{param: given})
+        assert server.requests == []
+    assert answer.status == 400
+    if client == MESSAGES:  # by these words Claude Code knows that it must compact
+        assert answer.error["message"].startswith("prompt is too long")
+    else:
+        assert (answer.error["code"], answer.error["param"]) == ("context_length_exceeded", param)
+
+
+# What goes wrong ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["keep", "close", "reset"])
+@every_pair
+async def test_a_broken_stream_ends_in_an_error(make_hub: MakeHub, client: str, upstream: str, end: Any) -> None:
+    wanted = UPSTREAMS[upstream]
+    broken = events(*wanted.begun).slowly(0.01)
+    broken = broken if end == "keep" else broken.cut(len(broken.body), end)
+    async with FaultUpstream(broken) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client, **streaming(client))
+        row = await hub.row()
+    data = data_of(client, answer)
+    assert answer.status == 200
+    assert streamed_text(client, [event for event in data if event != "[DONE]"]) == ANSWER
+    _check_broken(client, data, answer.headers["x-request-id"])
+    assert (row.status, row.error_code, row.stream) == (
+        502,
+        "upstream_stream_broken" if end == "keep" else "upstream_protocol_error",
+        True,
+    )
+    assert row.usage.output_tokens > 0
+
+
+@every_crossing
+async def test_what_came_with_the_error_is_delivered(make_hub: MakeHub, client: str, upstream: str) -> None:
+    """Text and the error that ends it may arrive in one piece."""
+    wanted = UPSTREAMS[upstream]
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    last = _named(error) if upstream == MESSAGES else _named(error | {"message": "Overloaded", "code": None})
+    last = b'data: {"error": {"message": "Overloaded"}}\n\n' if upstream == CHAT else last
+    async with FaultUpstream(events(b"".join([*wanted.begun, last]))) as server:
+        answer = await ask(make_hub(offered((server, upstream))), client, **streaming(client))
+    data = data_of(client, answer)
+    assert streamed_text(client, data) == ANSWER
+    _check_broken(client, data, answer.headers["x-request-id"])
+    assert "Overloaded" in answer.body.decode()
+
+
+def _check_broken(client: str, data: list[Any], request_id: str) -> None:
+    """The dialect's own error event is the last, and nothing before it says that the answer is whole."""
+    last = data[-1]
+    if client == CHAT:
+        assert last["error"]["request_id"] == request_id
+        assert "[DONE]" not in data
+        assert all(choice["finish_reason"] is None for event in data[:-1] for choice in event["choices"])
+        return
+    kinds = [event["type"] for event in data]
+    assert (last["type"], last["request_id"]) == ("error", request_id)
+    assert kinds.count("error") == 1
+    assert {"message_stop", "message_delta", "response.completed"}.isdisjoint(kinds)
+    if client == RESPONSES:
+        assert [event["sequence_number"] for event in data] == list(range(len(data)))
+
+
+@every_client
+async def test_an_error_before_the_first_event_fails_over(make_hub: MakeHub, client: str) -> None:
+    other = next(name for name in UPSTREAMS if name != client)
+    broken = events(b'data: {"error": {"message": "Overloaded", "type": "overloaded_error"}, "type": "error"}\n\n')
+    async with FaultUpstream(broken) as first, FaultUpstream(UPSTREAMS[other].streamed()) as second:
+        hub = make_hub(offered((first, MESSAGES), (second, other)))
+        answer = await ask(hub, client, **streaming(client))
+        row = await hub.row()
+    data = data_of(client, answer)
+    assert (answer.status, answer.headers["x-entrepot-provider"]) == (200, "up2")
+    assert (streamed_text(client, data), streamed_counts(client, data)) == (ANSWER, (11, 7))
+    assert (row.provider, row.attempts > 1, row.usage) == ("up2", True, COUNTED)
+
+
+@every_pair
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+async def test_an_upstream_that_fails_is_told_of_in_the_clients_words(
+    make_hub: MakeHub, client: str, upstream: str, stream: bool
+) -> None:
+    async with FaultUpstream(failure(500, "Boom")) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client, stream=stream)
+        row = await hub.row()
+    assert (answer.status, answer.error["type"]) == (502, "api_error" if client == MESSAGES else "server_error")
+    assert (answer.json.get("type"), row.status) == ("error" if client == MESSAGES else None, 502)
+
+
+@every_pair
+@pytest.mark.parametrize(
+    "nothing", [b"{}", b"not JSON", b"[]", b'{"choices": []}', b'{"error": {"message": "no luck"}}']
+)
+async def test_what_is_no_answer_is_an_upstreams_failure(
+    make_hub: MakeHub, client: str, upstream: str, nothing: bytes
+) -> None:
+    async with FaultUpstream(respond(nothing)) as server:
+        answer = await ask(make_hub(offered((server, upstream))), client)
+    assert (answer.status, "error" in answer.json) == (502, True)
+
+
+@every_crossing
+@pytest.mark.parametrize("streams", [False, True], ids=["plain", "stream"])
+async def test_missing_usage_is_counted_here(make_hub: MakeHub, client: str, upstream: str, streams: bool) -> None:
+    wanted = UPSTREAMS[upstream]
+    begun = _message_pieces(None)[:5] if upstream == MESSAGES else wanted.begun
+    silent = events(*begun, *wanted.ending(None)) if streams else respond(dump(wanted.answer(None)))
+    async with FaultUpstream(silent) as server:
+        hub = make_hub(offered((server, upstream)))
+        answer = await ask(hub, client, **(streaming(client) if streams else {}))
+        usage = (await hub.row()).usage
+    assert usage.estimated
+    assert usage.input_tokens > 4
+    assert usage.output_tokens == 1
+    told = streamed_counts(client, data_of(client, answer)) if streams else CLIENTS[client].counts(answer.json)
+    assert told == (usage.input_tokens, usage.output_tokens)
