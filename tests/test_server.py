@@ -64,7 +64,7 @@ class Reloading:
 async def reloading(make_hub: MakeHub, tmp_path: Path) -> AsyncIterator[Reloading]:
     made = Reloading(make_hub(), tmp_path / "entrepot.toml")
     yield made
-    await made.hub.configuration.http.close()
+    made.hub.configuration.http.close()
 
 
 # Reload -------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ async def test_connections_outlive_a_reload_unless_their_settings_changed(reload
     reloading.write(GOOD + "[upstream]\nidle_timeout_s = 7\n")
     reloading.reload()
     assert reloading.hub.configuration.http is not before
-    await before.close()
+    before.close()
 
 
 BAD = [

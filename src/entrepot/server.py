@@ -156,7 +156,8 @@ class _Configurator:
         }
         registry = Registry(catalogue, settings.environ, directory, running)
         if self._http is None or self._http[0] != settings.upstream:
-            # Exchanges under way keep the old client; it closes when the last of them lets go of it.
+            if self._http is not None:
+                self._http[1].close()  # exchanges under way still read from it
             self._http = (settings.upstream, Http(settings.upstream))
         self._generation += 1
         self._formatter.secrets = tuple(registry.secrets)

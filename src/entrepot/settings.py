@@ -69,7 +69,11 @@ class Upstream(Section, frozen=True):
         int, Meta(ge=1024, description="Largest plain answer, and largest single stream event taken from a provider.")
     ] = 64 * 1024 * 1024
     proxy: Annotated[
-        str, Meta(description="HTTP proxy for all calls to providers; the environment's proxies are not used.")
+        str,
+        Meta(
+            pattern=r"^(https?://([^/?#@\s]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]\s]+)(:[0-9]{1,5})?/?)?$",
+            description="HTTP proxy for all calls to providers; the environment's proxies are not used.",
+        ),
     ] = ""
 
 

@@ -46,7 +46,7 @@ async def make_http() -> AsyncIterator[MakeHttp]:
 
     yield make
     for http in made:
-        await http.close()
+        http.close()
 
 
 def at(base_url: str) -> Upstream:

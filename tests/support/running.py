@@ -104,6 +104,6 @@ class RunningHub:
         return (await self.rows(1))[0]
 
     async def close(self) -> None:
-        await self.hub.configuration.http.close()
+        self.hub.configuration.http.close()
         await asyncio.get_running_loop().shutdown_default_executor()
         self.home.store.close()

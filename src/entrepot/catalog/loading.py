@@ -25,6 +25,11 @@ Table = Mapping[str, Any]
 Places = dict[str, Path]
 
 TABLES = ("providers", "models", "offers")
+# User, query and fragment have no place in it: they would be lost on the way.
+_BASE_URL = re.compile(r'https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(?::([0-9]{1,5}))?(?:/[!"$->@-~]*)?')
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
+_FRAMING = ("connection", "content-length", "host", "te", "trailer", "transfer-encoding", "upgrade")
 TOGETHER = (
     ("api_key_env", "api_key_file"),
     ("price", "price_batch", "price_priority", "price_above"),
@@ -98,10 +103,20 @@ def _check_provider(row: ProviderRow, is_builtin: bool, path: Path) -> None:
         raise ConfigurationError("give api_key_env or api_key_file, not both", path=(*path, "api_key_file"))
     if row.base_url is None and not is_builtin:
         raise ConfigurationError('a new provider needs base_url, such as "http://127.0.0.1:8000/v1"', path=path)
-    if row.base_url is not None and not re.fullmatch(r"https?://[^/\s]\S*", row.base_url):
-        raise ConfigurationError(
-            f"base_url must start with http:// or https://, got {row.base_url!r}", path=(*path, "base_url")
-        )
+    if row.base_url is not None and not _is_base_url(row.base_url):
+        message = f"base_url must start with http:// or https://, a host and perhaps a port, got {row.base_url!r}"
+        raise ConfigurationError(message, path=(*path, "base_url"))
+    for name, value in row.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _FRAMING or not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(f"{name!r} is no header that can be added", path=(*path, "headers", name))
+
+
+def _is_base_url(url: str) -> bool:
+    found = _BASE_URL.fullmatch(url)
+    try:
+        return found is not None and bool(found[1].encode("idna")) and int(found[2] or 1) in range(1, 65536)
+    except UnicodeError:
+        return False
 
 
 # Models -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 from typing import cast
 
 import httptools
@@ -15,7 +16,8 @@ import httptools
 from entrepot.errors import UpstreamBroken, UpstreamError, UpstreamTimeout
 
 HIGH_WATER_BYTES = 64 * 1024  # of an answer nobody has read yet; then the socket is left alone
-MOST_HEAD_BYTES = 64 * 1024
+MOST_HEAD_BYTES = 64 * 1024  # also of chunk sizes and trailers without a byte of the body between them
+STALE_S = 1.0
 
 
 class Connection(asyncio.Protocol):
@@ -28,18 +30,19 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._due_s = math.inf
         self._last_s = math.inf
-        self._overdue = ""
+        self._limit_s = math.inf
+        self._sent_s = 0.0
+        self._requests = 0
         self._paused = False
         self._lost = False
         self.idle_since_s = 0.0
-        self.answers = 0
         self._begin()
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
         self._pieces: list[bytes] = []
         self._waiting_bytes = 0
-        self._head_bytes = 0
+        self._loose_bytes = 0  # since the last of the body: head, chunk sizes, trailers
         self._complete = False
         self._keep = False
         self._failure: UpstreamError | None = None
@@ -50,53 +53,72 @@ class Connection(asyncio.Protocol):
 
     def send(self, head: bytes, body: bytes, within_s: float) -> None:
         """Write a whole request, whose answer must be complete in `within_s`."""
-        self._begin()
-        self._last_s = self._loop.time() + within_s
         assert self._transport is not None
-        self._transport.writelines([head, body])
+        self._begin()
+        self._requests += 1
+        self._sent_s = self._loop.time()
+        self._last_s = self._sent_s + within_s
+        if self._transport.is_closing():  # it may break between being made and being used
+            self._fail(UpstreamBroken("The connection to the upstream broke."))
+        else:
+            self._transport.writelines([head, body])
 
     # The answer -----------------------------------------------------------------------------------
 
     @property
-    def silent(self) -> bool:
-        """Nothing at all has come of the answer."""
-        return self._head_bytes == 0 and not self.status
+    def stale(self) -> bool:
+        """A kept connection that the other side was just shutting: the request was never looked at."""
+        silent = self._loose_bytes == 0 and not self.status
+        return self._requests > 1 and silent and self._loop.time() - self._sent_s < STALE_S
 
     @property
     def reusable(self) -> bool:
-        return self._complete and self._keep and not self._lost and self._failure is None
+        return self._complete and self._keep and not self._lost and not self._paused
 
     async def head(self, within_s: float) -> None:
         """Until `status` and `headers` are there. Raises UpstreamError."""
         while not self.status:
-            await self._wait(within_s, f"The upstream did not begin to answer within {within_s:g} s.")
+            await self._wait(within_s)
 
     async def read(self, idle_s: float) -> bytes | None:
         """What has come of the body, None at its end. Raises UpstreamError."""
         while not self._pieces:
             if self._complete:
                 return None
-            await self._wait(idle_s, f"The upstream sent nothing for {idle_s:g} s.")
+            await self._wait(idle_s)
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
         self._waiting_bytes = 0
         if self._paused and self._transport is not None:
             self._paused = False
-            self._transport.resume_reading()
+            if not self._transport.is_closing():  # uvloop raises otherwise
+                self._transport.resume_reading()
         return data
 
     def shut(self) -> None:
         """Cut the connection, whatever its state."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._disarm()
         if self._transport is not None:
             self._transport.abort()
 
-    async def _wait(self, limit_s: float, overdue: str) -> None:
+    async def encrypt(self, context: ssl.SSLContext, host: str) -> Connection:
+        """The connection to `host` inside this one, which a proxy has led there."""
+        assert self._transport is not None
+        if self._transport.is_closing():
+            raise UpstreamBroken("The connection to the proxy broke.")
+        self._disarm()
+        inner = Connection(self._loop)
+        transport = await self._loop.start_tls(self._transport, inner, context, server_hostname=host)
+        assert transport is not None
+        inner.connection_made(transport)
+        return inner
+
+    async def _wait(self, limit_s: float) -> None:
+        """Until there is more of the answer, or a failure."""
         if self._failure is not None:
             raise self._failure
+        self._limit_s = limit_s
         self._due_s = min(self._loop.time() + limit_s, self._last_s)
-        self._overdue = overdue
         if self._timer is None or self._timer.when() > self._due_s:
             self._arm()
         self._waiter = self._loop.create_future()
@@ -109,9 +131,13 @@ class Connection(asyncio.Protocol):
             raise self._failure
 
     def _arm(self) -> None:
+        self._disarm()
+        self._timer = self._loop.call_at(self._due_s, self._look)
+
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._due_s, self._look)
+            self._timer = None
 
     def _look(self) -> None:
         """The timer's turn. One timer serves many waits: it moves on when the wait it was set for is over."""
@@ -121,9 +147,15 @@ class Connection(asyncio.Protocol):
         if self._loop.time() < self._due_s:
             self._arm()
             return
-        whole = self._due_s == self._last_s
-        self._fail(UpstreamTimeout("The upstream took too long for its whole answer." if whole else self._overdue))
+        self._fail(UpstreamTimeout(self._overdue()))
         self.shut()
+
+    def _overdue(self) -> str:
+        if self._due_s == self._last_s:
+            return "The upstream took too long for its whole answer."
+        if not self.status:
+            return f"The upstream did not begin to answer within {self._limit_s:g} s."
+        return f"The upstream sent nothing for {self._limit_s:g} s."
 
     def _fail(self, failure: UpstreamError) -> None:
         self._failure = self._failure or failure
@@ -139,19 +171,22 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
 
     def data_received(self, data: bytes) -> None:
+        self._loose_bytes += len(data)
         try:
             self._parser.feed_data(data)
+            if self._loose_bytes > MOST_HEAD_BYTES:  # httptools itself gathers a header of any length
+                raise httptools.HttpParserError("more head than body")
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._keep = False
             if not self._complete:  # what comes after a whole answer does not spoil it
                 self._fail(UpstreamBroken("The upstream did not answer in HTTP."))
             self.shut()
-        self._wake()
+        if self._pieces or self._complete:  # or else the wait, and its limit, go on
+            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._disarm()
         if self._complete:
             return
         framed = "content-length" in self.headers or "transfer-encoding" in self.headers
@@ -168,27 +203,27 @@ class Connection(asyncio.Protocol):
             raise httptools.HttpParserError("more came than was asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > MOST_HEAD_BYTES:
-            raise httptools.HttpParserError("the head is too large")
-        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if not self.status:  # a trailer overrules nothing
+            self.headers[name.decode("latin-1").lower()] = value.rstrip(b" \t").decode("latin-1")
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status >= 200:
             self.status = status
+            self._wake()
         else:
             self.headers.clear()  # 100 Continue and its like announce the real answer
 
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)
+        self._loose_bytes = 0
         self._waiting_bytes += len(body)
         if self._waiting_bytes > HIGH_WATER_BYTES and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
 
     def on_message_complete(self) -> None:
-        if self.status:
+        if self.status and self._transport is not None:
             self._complete = True
-            self._keep = self._parser.should_keep_alive()
-            self.answers += 1
+            # An answer that comes before all of its request is sent leaves a connection nobody else should get.
+            self._keep = self._parser.should_keep_alive() and not self._transport.get_write_buffer_size()

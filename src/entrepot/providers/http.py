@@ -68,14 +68,17 @@ class HttpAnswer:
         return await self._read(self._limits.idle_timeout_s)
 
     async def finish(self) -> None:
+        until_s = time.monotonic() + _FINISH_S
         try:
-            while await self._read(_FINISH_S) is not None:
+            while (left_s := until_s - time.monotonic()) > 0 and await self._read(left_s) is not None:
                 pass
         except errors.UpstreamError:
             return  # then the connection is shut instead
 
     async def close(self) -> None:
-        self._pool.give(self._origin, self._connection)
+        if not self._ended:  # given back twice, a connection would serve two requests at once
+            self._ended = True
+            self._pool.give(self._origin, self._connection)
 
     async def refusal(self, dialect: str) -> errors.EntrepotError:
         """The error that an answer with a status other than 200 stands for."""
@@ -121,9 +124,16 @@ class Http:
         Raises the error that the upstream's failure, or its status other than 200, stands for, and
         UpstreamTimeout when the whole answer takes longer than `within_s`.
         """
+        head = b"%b%d\r\n\r\n" % (self._head(upstream), len(body))
         connection = await self._pool.take(upstream.origin)
         try:
-            connection = await self._exchange(connection, upstream, body, within_s)
+            try:
+                await self._ask(connection, head, body, within_s)
+            except errors.UpstreamBroken:
+                if not connection.stale:
+                    raise
+                connection = await self._pool.dial(upstream.origin)
+                await self._ask(connection, head, body, within_s)
             answer = HttpAnswer(connection, upstream.origin, self._pool, self._limits)
             if answer.status == 200:
                 return answer
@@ -132,25 +142,16 @@ class Http:
             self._pool.give(upstream.origin, connection)
             raise
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """Keep no connection any more; answers under way can still be read."""
         self._pool.close()
 
-    async def _exchange(self, connection: Connection, upstream: Upstream, body: bytes, within_s: float) -> Connection:
-        head = b"%b%d\r\n\r\n" % (self._head(upstream), len(body))
+    async def _ask(self, connection: Connection, head: bytes, body: bytes, within_s: float) -> None:
         connection.send(head, body, within_s)
-        try:
-            await connection.head(self._limits.first_byte_timeout_s)
-        except errors.UpstreamBroken:
-            if not (connection.answers and connection.silent):
-                raise
-            # A kept connection that the other side was just shutting: the request was never looked at.
-            connection = await self._pool.dial(upstream.origin)
-            connection.send(head, body, within_s)
-            await connection.head(self._limits.first_byte_timeout_s)
-        return connection
+        await connection.head(self._limits.first_byte_timeout_s)
 
     def _head(self, upstream: Upstream) -> bytes:
-        if self._proxied is None or upstream.origin.tls:
+        if self._proxied is None or upstream.origin.tls or upstream.own:
             return upstream.head
         target = f"POST http://{upstream.origin.authority}/".encode()
         return target + upstream.head.removeprefix(b"POST /").replace(b"\r\n", self._proxied, 1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections import defaultdict
+from collections import defaultdict, deque
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from entrepot.errors import UpstreamTimeout, UpstreamUnreachable
+from entrepot.errors import UpstreamBroken, UpstreamTimeout, UpstreamUnreachable
 from entrepot.providers.connection import Connection
 
 KEEP_S = 60.0  # an idle connection is not used again after this: the other side may be about to shut it
@@ -19,22 +19,29 @@ MOST_IDLE = 512  # for each origin
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where connections lead."""
+    """Where connections lead; `direct` ones past any proxy."""
 
     host: str
     port: int
     tls: bool
+    direct: bool = False
 
     @classmethod
-    def of(cls, url: str) -> Origin:
+    def of(cls, url: str, *, direct: bool = False) -> Origin:
+        """Raises ValueError for a port or a name that cannot be."""
         parts = urlsplit(url)
-        tls = parts.scheme == "https"
-        return cls(parts.hostname or "", parts.port or (443 if tls else 80), tls)
+        tls, host = parts.scheme == "https", parts.hostname or ""
+        host = host if host.isascii() else host.encode("idna").decode()
+        return cls(host, parts.port or (443 if tls else 80), tls, direct)
+
+    @property
+    def address(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def authority(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+        """The Host header: the address without its scheme's own port."""
+        return self.address.removesuffix(":443" if self.tls else ":80")
 
 
 class Pool:
@@ -44,7 +51,8 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._connect_timeout_s = connect_timeout_s
         self._proxy = proxy
-        self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
+        self._idle: defaultdict[Origin, deque[Connection]] = defaultdict(deque)  # the one used last at the end
+        self._closed = False
 
     async def take(self, origin: Origin) -> Connection:
         """An idle connection, or a new one. Raises UpstreamUnreachable or UpstreamTimeout."""
@@ -57,14 +65,18 @@ class Pool:
         return await self.dial(origin)
 
     def give(self, origin: Origin, connection: Connection) -> None:
-        idle = self._idle[origin]
-        if connection.reusable and len(idle) < MOST_IDLE:
-            connection.idle_since_s = self._loop.time()
+        idle, now_s = self._idle[origin], self._loop.time()
+        while idle and now_s - idle[0].idle_since_s > KEEP_S:
+            idle.popleft().shut()
+        if connection.reusable and len(idle) < MOST_IDLE and not self._closed:
+            connection.idle_since_s = now_s
             idle.append(connection)
         else:
             connection.shut()
 
     def close(self) -> None:
+        """Shut what is idle now, and later whatever is given back."""
+        self._closed = True
         for idle in self._idle.values():
             for connection in idle:
                 connection.shut()
@@ -74,12 +86,16 @@ class Pool:
         """A new connection. Raises UpstreamUnreachable or UpstreamTimeout; nothing has been sent then."""
         try:
             async with asyncio.timeout(self._connect_timeout_s):
-                return await (self._through_proxy(origin) if self._proxy else self._direct(origin))
+                if self._proxy and not origin.direct:
+                    return await self._through_proxy(origin, Origin.of(self._proxy))
+                return await self._direct(origin)
         except TimeoutError:
             raise UpstreamTimeout("The upstream could not be reached in time.") from None
         except ssl.SSLError as error:
             raise UpstreamUnreachable(f"The upstream cannot be reached over TLS ({error.reason}).") from error
-        except (OSError, UnicodeError, EOFError) as error:
+        except UpstreamBroken as error:
+            raise UpstreamUnreachable("The proxy did not connect to the upstream.") from error
+        except (OSError, ValueError) as error:  # a name or a port that cannot be is a ValueError
             raise UpstreamUnreachable("The upstream cannot be reached.") from error
 
     @cached_property
@@ -93,23 +109,20 @@ class Pool:
         )
         return connection
 
-    async def _through_proxy(self, origin: Origin) -> Connection:
-        proxy = Origin.of(self._proxy)
+    async def _through_proxy(self, origin: Origin, proxy: Origin) -> Connection:
+        connection = await self._direct(proxy)
         if not origin.tls:
-            return await self._direct(proxy)  # plain requests name their target in full, see `Http`
-        reader, writer = await asyncio.open_connection(proxy.host, proxy.port, ssl=self._tls if proxy.tls else None)
-        target = f"{origin.host}:{origin.port}"
-        head = f"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n"
-        writer.write(f"{head}{proxy_authorization(self._proxy)}\r\n".encode())
-        answer = await reader.readuntil(b"\r\n\r\n")
-        if answer.split(b" ", 2)[1:2] != [b"200"]:
-            writer.close()
-            raise UpstreamUnreachable("The proxy refused to connect to the upstream.")
-        connection = Connection(self._loop)
-        transport = await self._loop.start_tls(writer.transport, connection, self._tls, server_hostname=origin.host)
-        assert transport is not None
-        connection.connection_made(transport)
-        return connection
+            return connection  # plain requests name their target in full, see `Http`
+        head = f"CONNECT {origin.address} HTTP/1.1\r\nhost: {origin.address}\r\n"
+        try:
+            connection.send(f"{head}{proxy_authorization(self._proxy)}\r\n".encode(), b"", self._connect_timeout_s)
+            await connection.head(self._connect_timeout_s)
+            if connection.status != 200:
+                raise UpstreamUnreachable(f"The proxy answered {connection.status} instead of connecting.")
+            return await connection.encrypt(self._tls, origin.host)
+        except BaseException:
+            connection.shut()
+            raise
 
 
 def proxy_authorization(proxy: str) -> str:

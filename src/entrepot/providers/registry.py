@@ -38,7 +38,7 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def origin(self) -> Origin:
-        return Origin.of(self.url)
+        return Origin.of(self.url, direct=self.own)
 
     @cached_property
     def head(self) -> bytes:

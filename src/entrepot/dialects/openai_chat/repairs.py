@@ -15,7 +15,14 @@ _choices = msgspec.json.Decoder(list[RawFields])
 
 
 def completed(chunk: bytes) -> bytes:
-    """The chunk with `refusal` in each of its `logprobs`; the same bytes when none lacks it."""
+    """The chunk with `refusal` in each of its `logprobs`; the same bytes when none lacks it, or has another shape."""
+    try:
+        return _completed(chunk)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return chunk
+
+
+def _completed(chunk: bytes) -> bytes:
     fields = _fields.decode(chunk)
     choices = _choices.decode(fields.get("choices", b"[]"))
     lacking = [_complete(choice) for choice in choices]
