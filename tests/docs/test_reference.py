@@ -59,7 +59,8 @@ def test_routes() -> None:
 def test_headers() -> None:
     written = set(first_words(table(API, "Headers", 1)))
     sources = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
-    sent = set(re.findall(r'\(b"(x-[a-z-]+|sunset|retry-after|openai-processing-ms|allow|connection)", ', sources))
+    plain = "request-id|sunset|retry-after|openai-processing-ms|allow|connection"
+    sent = set(re.findall(rf'\(b"(x-[a-z-]+|{plain})", ', sources))
     assert written == sent - {"x-api-key"} | {edge.CLIENT_REQUEST_ID.decode()}
     assert set(app._EXPOSED.decode().split(", ")) <= written
     read = {edge.CLIENT_REQUEST_ID.decode(), faults.HEADER, "authorization", "x-api-key", "api-key"}
