@@ -42,6 +42,9 @@ async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
     assert known()[b"x-entrepot-attempts"] == b"2"
     exchange.dropped = ("seed", "metadata")
     assert known()[b"x-entrepot-dropped"] == b"seed, metadata"
+    exchange.dropped = ("tools[type=a\r\nset-cookie: b=é]", "x" * 5000)
+    assert known()[b"x-entrepot-dropped"].startswith(b"tools[type=a??set-cookie: b=?], xxx")
+    assert len(known()[b"x-entrepot-dropped"]) == 2000
 
 
 async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: MakeHub) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -14,6 +15,9 @@ from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
 from entrepot.providers.registry import SANDBOX, Upstream
 from entrepot.store import ExchangeRow
+
+LONGEST_HEADER_CHARS = 2000
+_UNSAFE = re.compile(r"[^ -~]")
 
 
 class Exchange:
@@ -108,7 +112,7 @@ class Exchange:
             lines.append((b"x-entrepot-provider", self.provider.encode()))
             lines.append((b"x-entrepot-attempts", str(self.attempts).encode()))
         if self.dropped:
-            lines.append((b"x-entrepot-dropped", ", ".join(self.dropped).encode("ascii", "replace")))
+            lines.append((b"x-entrepot-dropped", _header_value(", ".join(self.dropped))))
         if client.client_request_id is not None:
             lines.append((b"x-client-request-id", client.client_request_id))
         return lines
@@ -139,3 +143,8 @@ class Exchange:
 
 
 _HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
+
+
+def _header_value(text: str) -> bytes:
+    """`text`, parts of which a client may have chosen, as something that is safe in a header."""
+    return _UNSAFE.sub("?", text[:LONGEST_HEADER_CHARS]).encode()

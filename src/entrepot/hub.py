@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from entrepot.catalog import Catalogue
+from entrepot.errors import StoreUnavailable
 from entrepot.health import Health
 from entrepot.keys import KeyRing
 from entrepot.providers.http import Http
@@ -63,7 +64,7 @@ class Hub:
             await asyncio.sleep(KEYS_POLL_S)
             try:
                 await asyncio.to_thread(self.refresh_keys)
-            except Exception as error:  # noqa: BLE001  # the store may come back; the keys in memory stay valid
+            except StoreUnavailable as error:  # it may come back; the keys in memory stay valid
                 log.error("keys cannot be read from the store: %s", error)
 
     async def drain(self, seconds: float) -> None:

@@ -7,7 +7,6 @@ does not own is forwarded byte for byte.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -53,14 +52,8 @@ def raw(value: Any) -> msgspec.Raw:
 
 
 def _refuse_duplicates(body: bytes) -> None:
-    # object_pairs_hook runs innermost first: the last object it sees is the body itself.
-    pairs = json.loads(body, object_pairs_hook=_Pairs)
+    pairs = json.loads(body, object_pairs_hook=list)
     names = [name for name, _ in pairs]
     for name in _OWNED:
         if names.count(name) > 1:
             raise InvalidRequest(f"'{name}' is given more than once.", param=name, code="duplicate_parameter")
-
-
-class _Pairs(list[tuple[str, Any]]):
-    def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
