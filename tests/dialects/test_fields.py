@@ -169,3 +169,10 @@ def test_raw_puts_a_value_among_the_fields() -> None:
     fields["model"] = raw("upstream/é")
     assert encode(fields) == '{"model":"upstream/é","a":1.0}'.encode()
     assert isinstance(fields["a"], msgspec.Raw)
+
+
+@pytest.mark.parametrize("depth", [*range(900, 1010), 5000])
+def test_every_depth_is_read_or_refused(depth: int) -> None:
+    body = b'{"model":"a","x":{"model":1},"y":' + b"[" * depth + b"]" * depth + b"}"
+    with contextlib.suppress(InvalidJSON):
+        decode(body)

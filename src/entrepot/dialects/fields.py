@@ -32,14 +32,14 @@ def decode(body: bytes) -> tuple[RawFields, dict[str, Any]]:
     try:
         values = _values.decode(body)
         fields = _raw_fields.decode(body)
+        if any(body.count(token) > 1 for token in _OWNED_TOKENS):
+            _refuse_duplicates(body)
     except RecursionError:
         raise InvalidJSON("The request body is nested too deeply.") from None
     except msgspec.ValidationError as error:
         raise InvalidJSON(f"The request body must be a JSON object within range: {str(error)[:200]}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidJSON(f"The request body is not valid JSON: {str(error)[:200]}.") from None
-    if any(body.count(token) > 1 for token in _OWNED_TOKENS):
-        _refuse_duplicates(body)
     return fields, values
 
 
