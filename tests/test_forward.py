@@ -53,6 +53,7 @@ async def test_no_header_of_the_clients_reaches_the_upstream(make_hub: MakeHub) 
         "user_agent": "client/1",
         "connection": "authorization",
         "x_entrepot_sandbox": "fault=timeout",
+        "anthropic_beta": "context-management-2025-06-27",
     }
     async with FaultUpstream(plain()) as upstream:
         hub = make_hub(tables(upstream.base_url))
@@ -63,6 +64,21 @@ async def test_no_header_of_the_clients_reaches_the_upstream(make_hub: MakeHub) 
     }
     assert request.headers["authorization"] == f"Bearer {UPSTREAM_KEY}-1"
     assert hub.live not in str(request)
+
+
+async def test_a_messages_upstream_sees_which_betas_the_client_writes_for(make_hub: MakeHub) -> None:
+    catalogue = tables("http://unused/v1")
+    async with FaultUpstream(respond(b"{}")) as upstream:
+        catalogue["providers"]["up1"]["base_url"] = upstream.base_url
+        catalogue["models"][0]["offers"][0]["dialect"] = "anthropic_messages"
+        hub = make_hub(catalogue)
+        betas = "interleaved-thinking-2025-05-14,effort-2025-11-24"
+        await hub.post("/v1/messages", question(max_tokens=9), anthropic_beta=betas, anthropic_version="2023-06-01")
+        await hub.post(CHAT, question(), anthropic_beta=betas)
+        relayed, *_, translated = upstream.requests
+    assert relayed.headers["anthropic-beta"] == betas
+    assert relayed.headers["anthropic-version"] == "2023-06-01"
+    assert "anthropic-beta" not in translated.headers
 
 
 async def test_nothing_in_the_body_redirects_the_call(make_hub: MakeHub) -> None:

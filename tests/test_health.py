@@ -6,6 +6,7 @@ import pytest
 
 from entrepot import errors
 from entrepot.catalog import Offer
+from entrepot.dialects.table import CHAT
 from entrepot.errors import EntrepotError
 from entrepot.health import DEFAULT_RATE_LIMIT_REST_S, FAILURES_IN_A_ROW, LONGEST_REST_S, REST_S, Health
 from entrepot.providers.registry import Upstream
@@ -20,7 +21,7 @@ class Clock:
 
 
 def upstream(provider: str = "a", model: str = "m") -> Upstream:
-    return Upstream(offer=Offer(provider=provider, upstream_model=model), url="", headers=[], secrets=())
+    return Upstream(offer=Offer(provider=provider, upstream_model=model), form=CHAT, url="", headers=[], secrets=())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields
-from entrepot.dialects.table import MESSAGES, Dialect
+from entrepot.dialects.table import MESSAGES, Dialect, Form
 from entrepot.edge import Client, Headers
 from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
@@ -21,24 +21,28 @@ _UNSAFE = re.compile(r"[^ -~]")
 
 
 class Exchange:
-    """Filled in step by step on its walk. `text` is what was delivered of an answer without usage."""
+    """Filled in step by step on its walk. `text` is what was delivered of an answer without usage.
+
+    `counting` says that the client asks how many tokens the request has, and for no answer to it.
+    """
 
     __slots__ = (
-        "_request", "answered", "asked", "attempts", "began", "body", "client", "configuration", "dialect", "dropped",
-        "error_code", "fields", "finish", "key", "model", "started_at_ms", "status", "text", "ttft_ms", "upstream",
-        "usage", "written",
+        "_parsed", "answered", "asked", "attempts", "began", "body", "client", "configuration", "counting", "dropped",
+        "error_code", "fields", "finish", "form", "key", "model", "started_at_ms", "status", "text", "ttft_ms",
+        "upstream", "usage", "written",
     )  # fmt: skip
 
-    def __init__(self, configuration: Configuration, client: Client, dialect: Dialect) -> None:
+    def __init__(self, configuration: Configuration, client: Client, form: Form, *, counting: bool = False) -> None:
         self.configuration = configuration
         self.client = client
-        self.dialect = dialect
+        self.form = form
+        self.counting = counting
         self.began = time.monotonic()
         self.started_at_ms = time.time_ns() // 1_000_000
         self.key: Key | None = None
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}
-        self._request: Request | None = None
+        self._parsed: Any = None
         self.dropped: tuple[str, ...] = ()
         self.written: object = None  # the tap or writer that a stream goes through
         self.asked = ""
@@ -54,10 +58,22 @@ class Exchange:
         self.error_code: str | None = None
 
     @property
+    def dialect(self) -> Dialect:
+        """The form of a conversation."""
+        assert isinstance(self.form, Dialect)
+        return self.form
+
+    @property
+    def parsed(self) -> Any:
+        """The request as its form reads it from the body, when it is first needed. Raises InvalidRequest."""
+        self._parsed = self._parsed or self.form.parse_request(self.body)
+        return self._parsed
+
+    @property
     def request(self) -> Request:
-        """The request in the neutral form, read from the body when it is first needed. Raises InvalidRequest."""
-        self._request = self._request or self.dialect.parse_request(self.body)
-        return self._request
+        """The request of a conversation in the neutral form. Raises InvalidRequest."""
+        request: Request = self.parsed
+        return request
 
     @property
     def stream(self) -> bool:
@@ -85,6 +101,12 @@ class Exchange:
         """Whether llama.cpp in the hub's own child process answers."""
         return self.upstream is not None and self.upstream.own
 
+    @property
+    def passed_lines(self) -> bytes:
+        """The header lines of the client's that an upstream of the same form needs."""
+        given = ((name, self.client.headers.get(name)) for name in self.form.passed_headers)
+        return b"".join(b"%b: %b\r\n" % (name, value) for name, value in given if value is not None)
+
     def elapsed_ms(self) -> int:
         return round((time.monotonic() - self.began) * 1000)
 
@@ -100,7 +122,7 @@ class Exchange:
             (b"x-request-id", client.request_id.encode()),
             (b"openai-processing-ms", str(self.elapsed_ms()).encode()),
         ]
-        if self.dialect is MESSAGES:  # where Anthropic's SDKs look for it
+        if self.form is MESSAGES:  # where Anthropic's SDKs look for it
             lines.append((b"request-id", client.request_id.encode()))
         if self.key is not None:
             lines.append((b"x-entrepot-mode", self.mode.encode()))
@@ -125,7 +147,7 @@ class Exchange:
             started_at_ms=self.started_at_ms,
             key_id=self.key.id,
             mode=self.mode,
-            dialect=self.dialect.name,
+            dialect=self.form.name,
             asked=self.asked,
             model=self.model.id if self.model else None,
             provider=self.provider,

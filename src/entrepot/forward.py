@@ -14,13 +14,13 @@ from entrepot.catalog import Model
 from entrepot.conversation import Request
 from entrepot.dialects.carrying import NotCarried
 from entrepot.dialects.fields import raw
-from entrepot.dialects.table import DIALECTS, Dialect
+from entrepot.dialects.table import CHAT, EMBEDDINGS, Dialect, Form
 from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
 from entrepot.exchange import Exchange
 from entrepot.hub import Hub
 from entrepot.providers.http import Answer
 from entrepot.providers.registry import Upstream
-from entrepot.providers.sandbox import SandboxAnswer, Steering
+from entrepot.providers.sandbox import SandboxAnswer, SandboxVectors, Steering
 from entrepot.relay import GatheredReply, PlainReply, Reply, StreamReply, TranslatedReply, TranslatedStream
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
     """The first answer that begins well. Raises the last attempt's error when none does."""
     if exchange.simulated:
         exchange.attempts = 1
-        return await _begun(exchange, _simulate(exchange), exchange.dialect)
+        return await _begun(exchange, _simulate(exchange), exchange.form)
     assert exchange.model is not None
     plan = routing.plan(exchange.configuration.registry.require(exchange.model), hub.health.wait_s)
     for number, upstream in enumerate(plan, 1):
@@ -51,18 +51,30 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
 
 
 async def _attempt(exchange: Exchange, upstream: Upstream) -> Reply:
-    target = DIALECTS[upstream.offer.dialect]
-    body = _relayed(exchange, upstream) if target is exchange.dialect else _translated(exchange, upstream, target)
+    answer = await ask(exchange, upstream, prepare(exchange, upstream))
+    return await _begun(exchange, answer, upstream.form)
+
+
+def prepare(exchange: Exchange, upstream: Upstream) -> bytes:
+    """The request as the upstream speaks. Raises InvalidRequest naming a field that cannot be carried."""
+    if upstream.form is exchange.form:
+        return _relayed(exchange, upstream)
+    assert isinstance(upstream.form, Dialect)
+    return _translated(exchange, upstream, upstream.form)
+
+
+async def ask(exchange: Exchange, upstream: Upstream, body: bytes) -> Answer:
+    """The upstream's answer, in the time that is left for the exchange. Raises as `Http.post` does."""
     left_s = exchange.configuration.settings.upstream.total_timeout_s - (time.monotonic() - exchange.began)
-    answer = await exchange.configuration.http.post(upstream, body, within_s=max(left_s, 0.001))
-    return await _begun(exchange, answer, target)
+    lines = exchange.passed_lines if upstream.form is exchange.form else b""
+    return await exchange.configuration.http.post(upstream, body, within_s=max(left_s, 0.001), lines=lines)
 
 
 def _relayed(exchange: Exchange, upstream: Upstream) -> bytes:
     fields, asked = exchange.fields, exchange.body
-    if exchange.by_own_engine:  # always asked for a stream, see GatheredReply
+    if upstream.form is CHAT and exchange.by_own_engine:  # always asked for a stream, see GatheredReply
         fields, asked = fields | {"stream": raw(True)}, asked | {"stream": True}
-    return exchange.dialect.emit_relayed(fields, asked, upstream.offer.upstream_model)
+    return exchange.form.emit_relayed(fields, asked, upstream.offer.upstream_model)
 
 
 def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> bytes:
@@ -96,8 +108,8 @@ def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
     return msgspec.structs.replace(request, **changes), tuple(dropped)
 
 
-async def _begun(exchange: Exchange, answer: Answer, target: Dialect) -> Reply:
-    reply = _reply(exchange, answer, target)
+async def _begun(exchange: Exchange, answer: Answer, source: Form) -> Reply:
+    reply = _reply(exchange, answer, source)
     try:
         await reply.begin()
     except BaseException:
@@ -106,13 +118,15 @@ async def _begun(exchange: Exchange, answer: Answer, target: Dialect) -> Reply:
     return reply
 
 
-def _reply(exchange: Exchange, answer: Answer, target: Dialect) -> Reply:
-    same = target is exchange.dialect
-    if exchange.stream:
-        return StreamReply(exchange, answer) if same else TranslatedStream(exchange, answer, target)
-    if exchange.by_own_engine:
+def _reply(exchange: Exchange, answer: Answer, source: Form) -> Reply:
+    if source is exchange.form and exchange.stream:
+        return StreamReply(exchange, answer)
+    if source is CHAT and exchange.by_own_engine and not exchange.stream:
         return GatheredReply(exchange, answer)
-    return PlainReply(exchange, answer) if same else TranslatedReply(exchange, answer, target)
+    if source is exchange.form:
+        return PlainReply(exchange, answer)
+    assert isinstance(source, Dialect)
+    return TranslatedStream(exchange, answer, source) if exchange.stream else TranslatedReply(exchange, answer, source)
 
 
 async def _pause_before_retry(hub: Hub, error: EntrepotError, number: int, plan: list[Upstream]) -> None:
@@ -135,9 +149,12 @@ async def _pause_before_retry(hub: Hub, error: EntrepotError, number: int, plan:
 def _simulate(exchange: Exchange) -> Answer:
     header = exchange.client.headers.get(SANDBOX_HEADER)
     assert exchange.model is not None
+    steering = Steering.parse(header.decode("latin-1") if header else None, exchange.model.id)
+    if exchange.form is EMBEDDINGS:
+        return SandboxVectors(exchange.parsed, steering, dimensions=exchange.model.dimensions)
     return SandboxAnswer(
         exchange.request,
-        Steering.parse(header.decode("latin-1") if header else None, exchange.model.id),
+        steering,
         dialect=exchange.dialect,
         body=exchange.body,
         created_s=exchange.started_at_ms // 1000,

@@ -12,11 +12,11 @@ import logging
 import time
 from typing import Any
 
-from entrepot import tokens
 from entrepot.catalog import check
 from entrepot.conversation import Usage
+from entrepot.counting import count
 from entrepot.dialects import fields
-from entrepot.dialects.table import CHAT, Dialect
+from entrepot.dialects.table import CHAT, Form
 from entrepot.edge import Client, Headers
 from entrepot.errors import (
     ContextTooLong,
@@ -43,11 +43,12 @@ CLIENT_LEFT = 499  # nginx's status for it: recorded, never sent
 LARGE_BODY_BYTES = 256 * 1024  # from here on a body is read on another thread
 TOKENS_PER_IMAGE = 4096  # more than any one image costs, for the quick context check
 LONGEST_ECHO_CHARS = 256
+_DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
 
-async def run(hub: Hub, client: Client, dialect: Dialect, *, key_in_body: bool = False) -> None:
+async def run(hub: Hub, client: Client, form: Form, *, key_in_body: bool = False, counting: bool = False) -> None:
     """Serve one request from its headers to its settlement. Raises nothing."""
-    exchange = Exchange(hub.configuration, client, dialect)
+    exchange = Exchange(hub.configuration, client, form, counting=counting)
     hub.active.add(client.task)
     try:
         await _walk(hub, exchange, key_in_body=key_in_body)
@@ -76,6 +77,8 @@ async def _walk(hub: Hub, exchange: Exchange, *, key_in_body: bool) -> None:
     await read(exchange)
     exchange.key = exchange.key or identify(hub, _token_in_body(exchange))
     admit(exchange)
+    if exchange.counting:
+        return await count(hub, exchange)
     reply = await forward(hub, exchange)
     try:
         await reply.deliver()
@@ -146,16 +149,16 @@ def _decode(exchange: Exchange, body: bytes) -> None:
     exchange.model = model = catalogue.find(asked)
     if model is None:
         raise NotFound(f"The model '{exchange.asked}' does not exist.", code="model_not_found", param="model")
-    if model.kind != "chat":
-        message = f"The model '{model.id}' makes embeddings; it cannot answer here."
+    if model.kind != exchange.form.kind:
+        message = f"The model '{model.id}' {_DOES[model.kind]}; it cannot answer here."
         raise InvalidRequest(message, param="model", code="unsupported_value")
-    if exchange.dialect is CHAT:
+    if exchange.form.has_schema:
         check(catalogue, model, exchange.body)
-    else:
+    if exchange.form is not CHAT:
         _refuse_stored(exchange.body)
-        _ = exchange.request  # reading it is checking it
+        _ = exchange.parsed  # reading it is checking it
     limit = model.context_tokens
-    if limit and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:
+    if limit and not exchange.counting and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:
         _check_context(exchange, limit)
 
 
@@ -166,10 +169,10 @@ def _refuse_stored(body: dict[str, Any]) -> None:
 
 
 def _check_context(exchange: Exchange, limit_tokens: int) -> None:
-    count = tokens.exceeds(exchange.request, limit_tokens)
-    if count is not None:
-        message = f"The model's context holds {limit_tokens} tokens; the request has {count}."
-        raise ContextTooLong(message, param=exchange.dialect.field_names["messages"])
+    input_tokens = exchange.form.exceeds(exchange.parsed, limit_tokens)
+    if input_tokens is not None:
+        message = f"The model's context holds {limit_tokens} tokens; the request has {input_tokens}."
+        raise ContextTooLong(message, param=exchange.form.field_names["messages"])
 
 
 # admit --------------------------------------------------------------------------------------------
@@ -188,8 +191,8 @@ def admit(exchange: Exchange) -> None:
 
 
 def settle(hub: Hub, exchange: Exchange) -> None:
-    """Record the exchange once, however it ended. Requests without a valid key leave no row."""
-    if exchange.key is None:
+    """Record the exchange once, however it ended. Requests without a valid key leave no row, nor do mere counts."""
+    if exchange.key is None or exchange.counting:
         return
     if exchange.usage is None and exchange.text:
         # A stream that broke off or was left: what was delivered is counted on another thread.
@@ -217,7 +220,7 @@ async def refuse(exchange: Exchange, error: EntrepotError) -> None:
     if client.started:
         await client.end(exchange.dialect.stream_error(error, client.request_id, exchange.written))
     else:
-        body = exchange.dialect.emit_error(error, client.request_id)
+        body = exchange.form.emit_error(error, client.request_id)
         await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from entrepot import tokens
 from entrepot.collector import Collector
-from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Request, Response, Started, Usage
+from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Tap
 from entrepot.errors import UpstreamBroken
@@ -38,7 +38,7 @@ class PlainReply:
         """Read the answer and see that it is one. Raises UpstreamError."""
         exchange = self._exchange
         self._body = await self._answer.body()
-        tapped = exchange.dialect.tap_response(self._body)
+        tapped = exchange.form.tap_response(self._body)
         exchange.answered, exchange.finish = tapped.answered, tapped.finish
         exchange.usage, exchange.text = tapped.usage, tapped.text
 
@@ -67,7 +67,7 @@ class TranslatedReply(PlainReply):
         exchange, usage = self._exchange, response.usage
         if usage.estimated or not usage_known:
             text = "".join(_text_of(part) for choice in response.choices for part in choice.parts)
-            usage = await asyncio.to_thread(_count, exchange.request, text)
+            usage = await asyncio.to_thread(_count, exchange, text)
         created_s = response.created_s or exchange.started_at_ms // 1000
         response = msgspec.structs.replace(response, created_s=created_s, usage=usage)
         self._body = exchange.dialect.emit_response(response, exchange.request, exchange.body)
@@ -240,11 +240,11 @@ Reply = PlainReply | StreamReply | TranslatedStream
 
 def estimate(exchange: Exchange) -> Usage:
     """The hub's own count, for answers whose upstream reported none. Slow: runs on another thread."""
-    return _count(exchange.request, exchange.text)
+    return _count(exchange, exchange.text)
 
 
-def _count(request: Request, text: str) -> Usage:
-    return Usage(input_tokens=tokens.count_request(request), output_tokens=tokens.count(text), estimated=True)
+def _count(exchange: Exchange, text: str) -> Usage:
+    return Usage(input_tokens=exchange.form.count(exchange.parsed), output_tokens=tokens.count(text), estimated=True)
 
 
 def _text_of(piece: Part | ChoiceEvent) -> str:

@@ -47,8 +47,9 @@ def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def local_hub(hubs: Hubs, gguf: Path) -> Hub:
-    """A hub whose live key reaches llama.cpp with a tiny model, as `local/tiny`."""
-    arguments = ("--port", "0", "--local", str(gguf), "--local-parallel", "2", "--local-threads", "1")
-    hub = hubs("local", arguments=arguments)
-    eventually(lambda: "local/tiny is loaded" in hub.log, 30)
+    """A hub whose live key reaches llama.cpp with two tiny models: `local/tiny`, and `local/vectors` for embeddings."""
+    vectors = write_tiny_gguf(gguf.with_name("vectors.gguf"), embeds=True)
+    models = ("--local", str(gguf), "--local", str(vectors))
+    hub = hubs("local", arguments=("--port", "0", *models, "--local-parallel", "2", "--local-threads", "1"))
+    eventually(lambda: all(f"local/{name} is loaded" in hub.log for name in ("tiny", "vectors")), 30)
     return hub

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import anthropic
 import jsonschema_rs
 import openai
 import pydantic
@@ -151,3 +152,30 @@ def test_usage_is_recorded(local_hub: Hub, client: openai.OpenAI) -> None:
     assert after["input_tokens"] - before.get("input_tokens", 0) == given
     assert after["output_tokens"] - before.get("output_tokens", 0) == taken
     assert after["estimated"] == 0
+
+
+def test_embeddings_in_both_encodings(local_hub: Hub, client: openai.OpenAI) -> None:
+    texts = ["a ship in the harbour", "a ship in the harbour", "salt"]
+    plain = client.embeddings.create(model="local/vectors", input=texts, encoding_format="float")
+    same, again, other = (each.embedding for each in plain.data)
+    assert same == pytest.approx(again)
+    assert same != pytest.approx(other)
+    assert sum(number * number for number in same) == pytest.approx(1, abs=1e-3)
+    assert plain.usage.prompt_tokens == plain.usage.total_tokens > 0
+    # The SDK asks for base64 by itself, and unpacks it only after the strict check.
+    with openai.OpenAI(base_url=local_hub.api, api_key=local_hub.tokens.live) as lax:
+        packed = lax.embeddings.create(model="local/vectors", input=texts[2])
+    assert packed.data[0].embedding == pytest.approx(other, abs=1e-5)
+
+
+def test_tokens_are_counted_by_the_models_own_tokenizer(local_hub: Hub, client: openai.OpenAI) -> None:
+    answer = client.chat.completions.create(**ASK, max_tokens=1)
+    counted = client.responses.input_tokens.with_raw_response.count(model=MODEL, input=ASK["messages"][0]["content"])
+    assert counted.headers["x-entrepot-provider"] == "local-tiny"
+    assert answer.usage is not None
+    assert counted.parse().input_tokens == answer.usage.prompt_tokens
+    with anthropic.Anthropic(base_url=local_hub.url, api_key=local_hub.tokens.live, max_retries=0) as messages:
+        assert (
+            messages.messages.count_tokens(model=MODEL, messages=ASK["messages"]).input_tokens
+            == answer.usage.prompt_tokens
+        )

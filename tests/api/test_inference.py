@@ -291,7 +291,9 @@ async def test_own_dialect_passes_unread(make_hub: MakeHub, client: str) -> None
     assert server.requests[0].json == sent | ({"store": False} if client == RESPONSES else {})
 
 
-@pytest.mark.parametrize("path", [path for path in ROUTES if "llm/chat" not in path])
+@pytest.mark.parametrize(
+    "path", [path for path in ROUTES if path.endswith(("v1/chat/completions", "messages", "responses"))]
+)
 async def test_every_route_speaks_its_dialect(make_hub: MakeHub, path: str) -> None:
     hub = make_hub()
     client = MESSAGES if path.endswith("messages") else RESPONSES if path.endswith("responses") else CHAT

@@ -26,6 +26,7 @@ from tests.support.upstream import (
 
 from entrepot import errors
 from entrepot.catalog import Offer
+from entrepot.dialects.table import CHAT
 from entrepot.errors import EntrepotError
 from entrepot.providers.http import Http, HttpAnswer
 from entrepot.providers.registry import Upstream
@@ -52,7 +53,8 @@ async def make_http() -> AsyncIterator[MakeHttp]:
 def at(base_url: str) -> Upstream:
     headers = [("authorization", f"Bearer {KEY}"), ("x-extra", "1")]
     offer = Offer(provider="lab", upstream_model="m")
-    return Upstream(offer=offer, url=f"{base_url}/chat/completions?a=b", headers=headers, secrets=(KEY,))
+    url = f"{base_url}/chat/completions?a=b"
+    return Upstream(offer=offer, form=CHAT, url=url, headers=headers, secrets=(KEY,))
 
 
 async def post(http: Http, base_url: str, *, is_stream: bool = False, within_s: float = 5.0) -> HttpAnswer:

@@ -17,6 +17,7 @@ from tests.support.upstream import FaultUpstream, plain, silence
 
 from entrepot import errors
 from entrepot.catalog import Offer
+from entrepot.dialects.table import CHAT
 from entrepot.providers import pool as pool_module
 from entrepot.providers.connection import Connection
 from entrepot.providers.http import Http
@@ -397,7 +398,8 @@ async def test_a_proxy_that_cannot_be_reached_is_not_passed_by(proxy: str) -> No
 
 def upstream_at(port: int, *, own: bool = False) -> Upstream:
     url, offer = f"http://127.0.0.1:{port}/v1/chat/completions", Offer(provider="lab", upstream_model="m")
-    return Upstream(offer=offer, url=url, headers=[("authorization", "Bearer k")], secrets=("k",), own=own)
+    headers = [("authorization", "Bearer k")]
+    return Upstream(offer=offer, form=CHAT, url=url, headers=headers, secrets=("k",), own=own)
 
 
 async def test_a_plain_call_names_its_target_and_the_proxys_credential_to_the_proxy() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot import pipeline
-from entrepot.dialects.table import CHAT, MESSAGES, RESPONSES
+from entrepot.dialects.table import CHAT, EMBEDDINGS, MESSAGES, RESPONSES
 from entrepot.edge import Client
 from entrepot.hub import Hub
 
@@ -23,9 +23,24 @@ async def messages(hub: Hub, client: Client) -> None:
     await pipeline.run(hub, client, MESSAGES)
 
 
+async def count_tokens(hub: Hub, client: Client) -> None:
+    """POST Messages' count_tokens: how many input tokens the same request would have."""
+    await pipeline.run(hub, client, MESSAGES, counting=True)
+
+
 async def responses(hub: Hub, client: Client) -> None:
     """POST Responses: OpenAI's request and answer, nothing stored."""
     await pipeline.run(hub, client, RESPONSES)
+
+
+async def input_tokens(hub: Hub, client: Client) -> None:
+    """POST Responses' input_tokens: how many input tokens the same request would have."""
+    await pipeline.run(hub, client, RESPONSES, counting=True)
+
+
+async def embeddings(hub: Hub, client: Client) -> None:
+    """POST Embeddings: OpenAI's request and answer."""
+    await pipeline.run(hub, client, EMBEDDINGS)
 
 
 ROUTES = {
@@ -37,6 +52,14 @@ ROUTES = {
     "/v1/messages": messages,
     "/messages": messages,
     "/api/v7/llm/v1/messages": messages,
+    "/v1/messages/count_tokens": count_tokens,
+    "/messages/count_tokens": count_tokens,
+    "/api/v7/llm/v1/messages/count_tokens": count_tokens,
     "/v1/responses": responses,
     "/responses": responses,
+    "/v1/responses/input_tokens": input_tokens,
+    "/responses/input_tokens": input_tokens,
+    "/v1/embeddings": embeddings,
+    "/embeddings": embeddings,
+    "/api/v7/llm/v1/embeddings": embeddings,
 }

@@ -155,6 +155,8 @@ class Provider(ProviderFacts, frozen=True, kw_only=True):
 class ModelFacts(Fact, frozen=True, kw_only=True):
     """What a model's row may say apart from prices and offers. `context_tokens` includes the output.
 
+    `dimensions` is how many numbers a vector of an embedding model has, unless fewer are asked for.
+
     `parameters` lays JSON Schema keywords over the generated schema of single request fields.
     """
 
@@ -172,6 +174,7 @@ class ModelFacts(Fact, frozen=True, kw_only=True):
     lifecycle: Lifecycle = Lifecycle()
     context_tokens: Count | None = None
     max_output_tokens: Count | None = None
+    dimensions: Count | None = None
     knowledge_cutoff: Cutoff | None = None
     input_modalities: tuple[Modality, ...] = ("text",)
     output_modalities: tuple[Modality, ...] = ("text",)

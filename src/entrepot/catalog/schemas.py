@@ -66,11 +66,13 @@ def _overlaid(schema: Schema, keywords: Schema) -> Schema:
 
 
 def _limit(properties: dict[str, Schema], model: Model) -> None:
-    """The model's own numbers: its id as example, its longest answer, and which of the two bounds it wants."""
+    """The model's own facts: its id as example, its longest answer and vector, and which of the two bounds it wants."""
     properties["model"]["examples"] = [model.id]
     for name in ("max_completion_tokens", "max_tokens"):
         if name in properties and model.max_output_tokens is not None:
             properties[name]["maximum"] = model.max_output_tokens
+    if "dimensions" in properties and model.dimensions is not None:
+        properties["dimensions"]["maximum"] = model.dimensions
     if "max_completion_tokens" in properties:
         properties["max_tokens"]["deprecated"] = True
         properties["max_tokens"]["description"] = "The older name of max_completion_tokens."

@@ -23,6 +23,7 @@ from entrepot.dialects.openai_chat.usage import MOST_TOKENS
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
 __all__ = [
+    "FIELD_NAMES",
     "NAME",
     "PATH",
     "EmbeddingRequest",
@@ -30,6 +31,7 @@ __all__ = [
     "emit_error",
     "emit_relayed",
     "emit_response",
+    "exceeds",
     "parse_request",
     "read_error",
     "tap_response",
@@ -38,6 +40,7 @@ __all__ = [
 
 NAME = "openai_embeddings"
 PATH = "/embeddings"
+FIELD_NAMES: Mapping[str, str] = {"model": "model", "messages": "input"}
 
 EncodingFormat = Literal["float", "base64"]
 Input = str | tuple[int, ...]
@@ -75,6 +78,14 @@ def parse_request(body: Mapping[str, Any]) -> EmbeddingRequest:
 def count_request(request: EmbeddingRequest) -> int:
     """Input tokens; texts are counted with the hub's tokenizer."""
     return sum(tokens.count(given) if isinstance(given, str) else len(given) for given in request.inputs)
+
+
+def exceeds(request: EmbeddingRequest, limit_tokens: int) -> int | None:
+    """The tokens of the first input that has more than the limit, for each is a context of its own."""
+    counts = (
+        tokens.exceeds([given], limit_tokens) if isinstance(given, str) else len(given) for given in request.inputs
+    )
+    return next((count for count in counts if count is not None and count > limit_tokens), None)
 
 
 def emit_relayed(fields: RawFields, body: Mapping[str, Any], upstream_model: str) -> bytes:

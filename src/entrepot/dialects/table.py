@@ -1,4 +1,7 @@
-"""The dialects by name, each with the same functions: what the exchange asks of any of them."""
+"""The dialects by name, each with the same functions: what the exchange asks of any of them.
+
+A conversation's `Dialect` can be translated into every other; embeddings are a `Form` that only passes through.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from typing import Any, Protocol
 
 import msgspec
 
+from entrepot import tokens
+from entrepot.catalog.records import Kind
 from entrepot.conversation import Event, Request, Response, Usage
-from entrepot.dialects import anthropic_messages, openai_chat, openai_responses
+from entrepot.dialects import anthropic_messages, openai_chat, openai_embeddings, openai_responses
 from entrepot.dialects.carrying import Emitted
+from entrepot.dialects.counting import Counting
 from entrepot.dialects.fields import RawFields
 from entrepot.dialects.openai_chat import ErrorBody, Tapped
 from entrepot.errors import EntrepotError, UpstreamError
@@ -56,28 +62,44 @@ class Tap(Protocol):
     def end(self, estimate: Usage | None) -> bytes: ...
 
 
-class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """`path` is where an upstream of the dialect is called, below its base URL.
+class Form(msgspec.Struct, frozen=True, kw_only=True):
+    """How requests for models of one `kind` are read, relayed and refused.
+
+    `path` is where an upstream of the form is called, below its base URL. `has_schema` says that the models' own
+    request schemas describe it. `exceeds(request, limit_tokens)` gives the tokens that are too many, or None.
+    `passed_headers` are the client's that an upstream of the same form needs to read the body as it is meant.
+    """
+
+    name: str
+    path: str
+    kind: Kind = "chat"
+    has_schema: bool = False
+    passed_headers: tuple[bytes, ...] = ()
+    field_names: Mapping[str, str]
+    parse_request: Callable[[Body], Any]
+    emit_relayed: Callable[[RawFields, Body, str], bytes]
+    tap_response: Callable[[bytes], Tapped]
+    emit_error: Callable[[EntrepotError, str], bytes]
+    read_error: Callable[[bytes], ErrorBody]
+    count: Callable[[Any], int] = tokens.count_request
+    exceeds: Callable[[Any, int], int | None] = tokens.exceeds
+
+
+class Dialect(Form, frozen=True, kw_only=True):
+    """A form of conversation.
 
     `tap(body, limit_bytes)` and `writer(request, body, request_id)` take the client's body for what it asks
     of the answer's form; `stream_error` takes the tap or writer that the broken stream went through.
     """
 
-    name: str
-    path: str
-    field_names: Mapping[str, str]
-    parse_request: Callable[[Body], Request]
     emit_request: Callable[[Request, str], Emitted]
-    emit_relayed: Callable[[RawFields, Body, str], bytes]
     parse_response: Callable[[bytes], Response]
     emit_response: Callable[[Response, Request, Body], bytes]
-    tap_response: Callable[[bytes], Tapped]
     tap: Callable[[Body, int], Tap]
     reader: Callable[[int], Reader]
     writer: Callable[[Request, Body, str], Writer]
-    emit_error: Callable[[EntrepotError, str], bytes]
     stream_error: Callable[[EntrepotError, str, Any], bytes]
-    read_error: Callable[[bytes], ErrorBody]
+    counting: Counting | None = None
 
 
 def _unstored(body: Body) -> Body:
@@ -88,6 +110,7 @@ def _unstored(body: Body) -> Body:
 CHAT = Dialect(
     name=openai_chat.NAME,
     path=openai_chat.PATH,
+    has_schema=True,
     field_names=openai_chat.FIELD_NAMES,
     parse_request=openai_chat.parse_request,
     emit_request=openai_chat.emit_request,
@@ -110,6 +133,7 @@ CHAT = Dialect(
 MESSAGES = Dialect(
     name=anthropic_messages.NAME,
     path=anthropic_messages.PATH,
+    passed_headers=(b"anthropic-beta",),
     field_names=anthropic_messages.FIELD_NAMES,
     parse_request=anthropic_messages.parse_request,
     emit_request=anthropic_messages.emit_request,
@@ -122,6 +146,7 @@ MESSAGES = Dialect(
     writer=lambda request, body, request_id: anthropic_messages.StreamWriter(request_id=request_id),
     emit_error=anthropic_messages.emit_error,
     stream_error=lambda error, request_id, written: anthropic_messages.emit_stream_error(error, request_id),
+    counting=anthropic_messages.COUNTING,
     read_error=anthropic_messages.read_error,
 )
 
@@ -144,7 +169,23 @@ RESPONSES = Dialect(
     stream_error=lambda error, request_id, written: openai_responses.emit_stream_error(
         error, request_id, sequence_number=written.sequence_number
     ),
+    counting=openai_responses.COUNTING,
     read_error=openai_responses.read_error,
+)
+
+EMBEDDINGS = Form(
+    name=openai_embeddings.NAME,
+    path=openai_embeddings.PATH,
+    kind="embedding",
+    has_schema=True,
+    field_names=openai_embeddings.FIELD_NAMES,
+    parse_request=openai_embeddings.parse_request,
+    emit_relayed=openai_embeddings.emit_relayed,
+    tap_response=openai_embeddings.tap_response,
+    emit_error=openai_embeddings.emit_error,
+    read_error=openai_embeddings.read_error,
+    count=openai_embeddings.count_request,
+    exceeds=openai_embeddings.exceeds,
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (CHAT, MESSAGES, RESPONSES)}

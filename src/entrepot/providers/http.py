@@ -7,7 +7,7 @@ import zlib
 from typing import Protocol
 
 from entrepot import errors
-from entrepot.dialects.table import DIALECTS
+from entrepot.dialects.table import Form
 from entrepot.providers.connection import Connection
 from entrepot.providers.pool import Origin, Pool, proxy_authorization
 from entrepot.providers.registry import Upstream
@@ -80,9 +80,9 @@ class HttpAnswer:
             self._ended = True
             self._pool.give(self._origin, self._connection)
 
-    async def refusal(self, dialect: str) -> errors.EntrepotError:
+    async def refusal(self, form: Form) -> errors.EntrepotError:
         """The error that an answer with a status other than 200 stands for."""
-        said = DIALECTS[dialect].read_error(await self.body())
+        said = form.read_error(await self.body())
         wait = retry_after_s(self.header, time.time())
         if self.status in _CALLERS_FAULT:
             return errors.UpstreamRefusal(said.message, status=self.status, code=said.code, param=said.param)
@@ -118,13 +118,15 @@ class Http:
         self._pool = Pool(connect_timeout_s=limits.connect_timeout_s, proxy=limits.proxy)
         self._proxied = f"\r\n{proxy_authorization(limits.proxy)}".encode() if limits.proxy else None
 
-    async def post(self, upstream: Upstream, body: bytes, *, within_s: float) -> HttpAnswer:
+    async def post(self, upstream: Upstream, body: bytes, *, within_s: float, lines: bytes = b"") -> HttpAnswer:
         """POST `body` and wait for the answer's head; the caller closes the answer.
+
+        `lines` are further header lines, each with its line end.
 
         Raises the error that the upstream's failure, or its status other than 200, stands for, and
         UpstreamTimeout when the whole answer takes longer than `within_s`.
         """
-        head = b"%b%d\r\n\r\n" % (self._head(upstream), len(body))
+        head = b"%b%d\r\n%b\r\n" % (self._head(upstream), len(body), lines)
         connection = await self._pool.take(upstream.origin)
         try:
             try:
@@ -137,7 +139,7 @@ class Http:
             answer = HttpAnswer(connection, upstream.origin, self._pool, self._limits)
             if answer.status == 200:
                 return answer
-            raise await answer.refusal(upstream.offer.dialect)
+            raise await answer.refusal(upstream.form)
         except BaseException:
             self._pool.give(upstream.origin, connection)
             raise

@@ -171,6 +171,7 @@ class LocalEngine:
             "developer": header.text("general.organization"),
             "summary": "Runs on the hub's own machine, with llama.cpp",
             "context_tokens": self.context_tokens,
+            "dimensions": header.count("embedding_length") if self.embeds else None,
             "output_modalities": ["embeddings" if self.embeds else "text"],
             "features": [] if self.embeds else _features(header),
             "parameters": {} if self.embeds else {"n": {"maximum": self.parallel}},

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from entrepot.catalog import Catalogue, Model, Offer, Provider
-from entrepot.dialects.table import DIALECTS
+from entrepot.dialects.table import DIALECTS, EMBEDDINGS, Form
 from entrepot.errors import NoUpstream
 from entrepot.providers import auth
 from entrepot.providers.pool import Origin
@@ -25,12 +25,13 @@ _HEADERS = (
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """Where one offer is called. `secrets` never leave the hub but in `headers`, to `url`'s host.
+    """Where one offer is called, and in which form. `secrets` never leave the hub but in `headers`, to `url`'s host.
 
     `own` marks an engine that the hub runs itself.
     """
 
     offer: Offer
+    form: Form
     url: str
     headers: list[tuple[str, str]]
     secrets: tuple[str, ...]
@@ -48,6 +49,12 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         lines = [f"POST {target} HTTP/1.1", f"host: {self.origin.authority}"]
         lines += [f"{name}: {value}" for name, value in (*_HEADERS, *self.headers)]
         return "\r\n".join([*lines, "content-length: "]).encode("latin-1")
+
+    def at(self, path: str, form: Form) -> Upstream:
+        """The same upstream called at another path below its base URL, in another of the forms it speaks."""
+        parts = urlsplit(self.url)
+        base = parts.path.removesuffix(self.form.path)
+        return msgspec.structs.replace(self, form=form, url=parts._replace(path=base + path).geturl())
 
     def __repr__(self) -> str:
         return f"Upstream({self.offer.provider}/{self.offer.upstream_model})"
@@ -72,7 +79,7 @@ class Registry:
         self._upstreams: dict[str, tuple[Upstream, ...]] = {}
         self._missing: dict[str, str] = {}
         for model in catalogue.models.values():
-            self._upstreams[model.id] = tuple(filter(None, map(self._upstream, model.offers)))
+            self._upstreams[model.id] = tuple(filter(None, (self._upstream(model, offer) for offer in model.offers)))
 
     def upstreams(self, model: Model) -> tuple[Upstream, ...]:
         """The model's offers that can be called, in the catalogue's order."""
@@ -100,7 +107,7 @@ class Registry:
         yield from (credential.key for credential in self.credentials.values() if credential.key)
         yield from (key for _, key in self._running.values())
 
-    def _upstream(self, offer: Offer) -> Upstream | None:
+    def _upstream(self, model: Model, offer: Offer) -> Upstream | None:
         provider = self._providers[offer.provider]
         if provider.id == SANDBOX or self.missing(provider) is not None:
             return None
@@ -109,9 +116,11 @@ class Registry:
             base_url, key = self._running[provider.id]
             credential = auth.Credential(key=key)
         query = f"?{urlencode(provider.query)}" if provider.query else ""
+        form = EMBEDDINGS if model.kind == "embedding" else DIALECTS[offer.dialect]
         return Upstream(
             offer=offer,
-            url=base_url.rstrip("/") + DIALECTS[offer.dialect].path + query,
+            form=form,
+            url=base_url.rstrip("/") + form.path + query,
             headers=auth.headers(provider, credential, offer.dialect),
             secrets=(credential.key,) if credential.key else (),
             own=provider.id in self._running,

@@ -7,12 +7,21 @@ from entrepot.dialects.anthropic_messages.requests import parse_request
 from entrepot.dialects.anthropic_messages.responses import emit_response, parse_response, tap_response
 from entrepot.dialects.anthropic_messages.tap import StreamTap
 from entrepot.dialects.anthropic_messages.writer import StreamWriter
+from entrepot.dialects.counting import Counting
 
 NAME = "anthropic_messages"
 PATH = "/messages"
+COUNTING = Counting(
+    path="/messages/count_tokens",
+    fields=frozenset((
+        "cache_control", "context_management", "mcp_servers", "messages", "model", "output_config", "output_format",
+        "speed", "system", "thinking", "tool_choice", "tools",
+    )),
+)  # fmt: skip
 
 __all__ = [
     "CANNOT_CARRY",
+    "COUNTING",
     "FIELD_NAMES",
     "NAME",
     "PATH",

@@ -1,5 +1,6 @@
 """OpenAI Responses, as its published OpenAPI document describes it."""
 
+from entrepot.dialects.counting import Counting
 from entrepot.dialects.openai_chat.failures import emit_error, read_error
 from entrepot.dialects.openai_responses.failures import emit_stream_error
 from entrepot.dialects.openai_responses.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
@@ -11,9 +12,18 @@ from entrepot.dialects.openai_responses.stream_writer import StreamWriter
 
 NAME = "openai_responses"
 PATH = "/responses"
+COUNTING = Counting(
+    path="/responses/input_tokens",
+    fields=frozenset((
+        "input", "instructions", "model", "parallel_tool_calls", "personality", "reasoning", "text", "tool_choice",
+        "tools", "truncation",
+    )),
+    frame={"object": "response.input_tokens"},
+)  # fmt: skip
 
 __all__ = [
     "CANNOT_CARRY",
+    "COUNTING",
     "FIELD_NAMES",
     "NAME",
     "PATH",

@@ -4,5 +4,17 @@ from entrepot.providers.sandbox.answer import SandboxAnswer
 from entrepot.providers.sandbox.faults import HEADER, MODELS, Fault, Steering
 from entrepot.providers.sandbox.player import play
 from entrepot.providers.sandbox.script import FINGERPRINT, Script, plan
+from entrepot.providers.sandbox.vectors import SandboxVectors
 
-__all__ = ["FINGERPRINT", "HEADER", "MODELS", "Fault", "SandboxAnswer", "Script", "Steering", "plan", "play"]
+__all__ = [
+    "FINGERPRINT",
+    "HEADER",
+    "MODELS",
+    "Fault",
+    "SandboxAnswer",
+    "SandboxVectors",
+    "Script",
+    "Steering",
+    "plan",
+    "play",
+]
