@@ -27,7 +27,7 @@ from entrepot.conversation import (
     ToolCallStarted,
     Usage,
 )
-from entrepot.errors import UpstreamBroken
+from entrepot.errors import UpstreamBroken, UpstreamTimeout
 
 STARTED = Started(id="r1", model="m", created_s=7, fingerprint="fp")
 ENDED = Ended(usage=Usage(input_tokens=3, output_tokens=2))
@@ -120,6 +120,6 @@ def test_a_stream_without_its_end_is_broken(events: list[Event]) -> None:
 
 
 def test_a_failed_stream_raises_what_failed() -> None:
-    with pytest.raises(UpstreamBroken, match="out of coal") as caught:
+    with pytest.raises(UpstreamTimeout, match="out of coal") as caught:
         collect([STARTED, TextDelta(text="a"), Failed(code="upstream_timeout", message="out of coal")])
     assert caught.value.code == "upstream_timeout"

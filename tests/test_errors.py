@@ -60,3 +60,17 @@ def test_a_configuration_error_names_its_place_and_is_no_answer_to_a_client() ->
     error = errors.ConfigurationError("bad", path=("models", 1, "id"))
     assert (error.message, error.path) == ("bad", ("models", 1, "id"))
     assert not isinstance(error, EntrepotError)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("upstream_rate_limited", errors.UpstreamRateLimited),
+        ("upstream_error", errors.UpstreamError),
+        ("upstream_stream_broken", errors.UpstreamBroken),
+        ("anything", errors.UpstreamBroken),
+    ],
+)
+def test_an_upstreams_failure_is_known_by_its_code(code: str, kind: type[errors.UpstreamError]) -> None:
+    error = errors.upstream_error(code, "no luck")
+    assert (type(error), error.code, error.message, error.status) == (kind, code, "no luck", kind.status)

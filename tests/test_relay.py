@@ -224,6 +224,17 @@ async def test_a_stream_that_never_begins_is_an_ordinary_error(make_hub: MakeHub
     assert (row.status, row.usage, row.ttft_ms) == (502, Usage(), None)
 
 
+async def test_an_error_event_of_another_dialect_means_what_it_says(make_hub: MakeHub) -> None:
+    overloaded = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Busy"}}\n\n'
+    catalogue = tables("http://unused/v1")
+    async with FaultUpstream(events(overloaded)) as upstream:
+        catalogue["providers"]["up1"]["base_url"] = upstream.base_url
+        catalogue["models"][0]["offers"][0]["dialect"] = "anthropic_messages"
+        answer = await make_hub(catalogue).ask(stream=True)
+    assert (answer.status, answer.error["code"]) == (503, "upstream_overloaded")
+    assert "Busy" in answer.error["message"]
+
+
 # The client leaves --------------------------------------------------------------------------------
 
 

@@ -42,13 +42,13 @@ class Collector:
         self._choices: dict[int, _OpenChoice] = {}
 
     def add(self, event: Event) -> None:
-        """Raises UpstreamBroken for a `Failed`."""
+        """Raises the UpstreamError that a `Failed` stands for."""
         if isinstance(event, Started):
             self._started = event
         elif isinstance(event, Ended):
             self._usage = event.usage
         elif isinstance(event, Failed):
-            raise errors.UpstreamBroken(event.message, code=event.code)
+            raise errors.upstream_error(event.code, event.message)
         else:
             self._choices.setdefault(event.choice, _OpenChoice()).add(event)
 

@@ -161,6 +161,13 @@ class UpstreamBroken(UpstreamError):
     code = "upstream_protocol_error"
 
 
+def upstream_error(code: str, message: str) -> UpstreamError:
+    """The failure whose class has this code; any other code is that of a broken answer."""
+    classes: list[type[UpstreamError]] = [UpstreamError, *UpstreamError.__subclasses__()]
+    kinds = {kind.code: kind for kind in classes}
+    return kinds.get(code, UpstreamBroken)(message, code=code)
+
+
 class HubError(EntrepotError):
     pass
 

@@ -16,7 +16,7 @@ from entrepot.collector import Collector
 from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Tap
-from entrepot.errors import UpstreamBroken
+from entrepot.errors import UpstreamBroken, upstream_error
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer
 
@@ -253,6 +253,6 @@ def _text_of(piece: Part | ChoiceEvent) -> str:
 
 
 def _refuse_failed(event: Event) -> None:
-    """Raises UpstreamBroken when this event says that the stream broke."""
+    """Raises the UpstreamError of an event that says that the stream broke."""
     if isinstance(event, Failed):
-        raise UpstreamBroken(event.message, code=event.code)
+        raise upstream_error(event.code, event.message)
