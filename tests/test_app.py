@@ -42,7 +42,11 @@ async def test_a_hot_route_takes_post_only(make_hub: MakeHub, path: str, method:
     hub = make_hub()
     answer = await hub.call(method, path, token=hub.live, body=ECHO).run()
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
-    assert answer.error["code"] == "method_not_allowed"
+    if path.endswith("/messages"):
+        assert answer.json["error"]["type"] == "invalid_request_error"
+        assert answer.json["request_id"] == answer.headers["request-id"]
+    else:
+        assert answer.error["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +97,25 @@ async def test_other_addresses_lead_nowhere(make_hub: MakeHub, path: str, method
     assert answer.error["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/messages/no-such", "/v1/messages/", "/messages/x/y", "/api/v7/llm/v1/messages/x"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_below_messages_errors_are_anthropics(make_hub: MakeHub, path: str, method: str) -> None:
+    hub = make_hub()
+    answer = await hub.call(method, path, token=hub.live).run()
+    assert (answer.status, answer.json["type"], answer.error["type"]) == (404, "error", "not_found_error")
+    assert answer.json["request_id"] == answer.headers["request-id"]
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v1/responses", "/v1/chat/completions/x"])
+async def test_on_openais_paths_errors_stay_openais(make_hub: MakeHub, path: str) -> None:
+    hub = make_hub()
+    answer = await hub.get(path, token=hub.live, anthropic_version="2023-06-01")
+    assert answer.error["code"] in ("method_not_allowed", "not_found")
+    assert "request-id" not in answer.headers
+
+
 async def test_only_these_routes_are_open_to_everyone(make_hub: MakeHub) -> None:
     hub = make_hub()
     paths = {route.path.replace("{id:path}", "x").replace("{id}", "x") for route in app_module.routes()}
@@ -132,8 +155,7 @@ async def test_a_crash_of_a_handler_says_nothing_but_the_requests_id(
 # The door -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/health", CHAT, "/nothing"])
-@pytest.mark.parametrize(
+UNSAFE = pytest.mark.parametrize(
     ("headers", "status", "code"),
     [
         ([], 400, "invalid_host"),
@@ -141,6 +163,10 @@ async def test_a_crash_of_a_handler_says_nothing_but_the_requests_id(
         ([(b"host", b"a"), *[(b"x-%d" % number, b"") for number in range(200)]], 431, "headers_too_large"),
     ],
 )
+
+
+@pytest.mark.parametrize("path", ["/health", CHAT, "/nothing"])
+@UNSAFE
 async def test_unsafe_requests_get_no_further(
     make_hub: MakeHub, path: str, headers: list[tuple[bytes, bytes]], status: int, code: str
 ) -> None:
@@ -149,6 +175,17 @@ async def test_unsafe_requests_get_no_further(
     await call.run()
     assert (call.status, call.error["code"], call.headers["connection"]) == (status, code, "close")
     assert call.headers["x-request-id"].startswith("req_")
+
+
+@UNSAFE
+async def test_unsafe_requests_to_messages_are_told_so_in_anthropics_words(
+    make_hub: MakeHub, headers: list[tuple[bytes, bytes]], status: int, code: str
+) -> None:
+    call = make_hub().call("POST", "/v1/messages", body=ECHO)
+    call.scope["headers"] = headers
+    await call.run()
+    assert (call.status, call.json["type"], call.error["type"]) == (status, "error", "invalid_request_error")
+    assert call.json["request_id"] == call.headers["request-id"]
 
 
 async def test_websockets_are_closed(make_hub: MakeHub) -> None:

@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from entrepot import edge, pipeline
 from entrepot.api import health, inference, keys, models, usage
-from entrepot.api.respond import SCOPE_KEY, client_of, error_response
-from entrepot.dialects import openai_chat
+from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
+from entrepot.dialects.table import MESSAGES
 from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
 from entrepot.errors import EntrepotError, Internal, MethodNotAllowed, NotFound
 from entrepot.hub import Hub
@@ -65,7 +65,7 @@ class App:
         try:
             headers = edge.guard(scope)
         except EntrepotError as error:
-            await _refuse(Client({}, receive, send, request_id), error, [(b"connection", b"close")])
+            await _refuse(scope, Client({}, receive, send, request_id), error, [(b"connection", b"close")])
             return
         client = Client(headers, receive, send, request_id)
         origins = self._hub.configuration.settings.server.cors_origins
@@ -80,7 +80,7 @@ class App:
         elif scope["method"] == "POST":
             await handler(self._hub, client)
         else:
-            await _refuse(client, MethodNotAllowed("Use POST here."), [(b"allow", b"POST")])
+            await _refuse(scope, client, MethodNotAllowed("Use POST here."), [(b"allow", b"POST")])
 
     async def _framed(self, scope: Scope, client: Client) -> None:
         began = time.monotonic()
@@ -90,7 +90,7 @@ class App:
                 elapsed_ms = round((time.monotonic() - began) * 1000)
                 message["headers"] = [
                     *message.get("headers", []),
-                    (b"x-request-id", client.request_id.encode()),
+                    *_request_ids(scope, client),
                     (b"openai-processing-ms", str(elapsed_ms).encode()),
                     *client.extra_headers,
                 ]
@@ -100,15 +100,24 @@ class App:
         await self._framework(scope, client.receive, send)
 
 
-async def _refuse(client: Client, error: EntrepotError, headers: Headers | None = None) -> None:
+async def _refuse(scope: Scope, client: Client, error: EntrepotError, headers: Headers) -> None:
+    """An error before any route, in the dialect of the address."""
     lines = [
         (b"content-type", b"application/json"),
-        (b"x-request-id", client.request_id.encode()),
+        *_request_ids(scope, client),
         (b"openai-processing-ms", b"0"),
         *pipeline.error_headers(error),
-        *(headers or []),
+        *headers,
     ]
-    await client.send(error.status, lines, openai_chat.emit_error(error, client.request_id))
+    await client.send(error.status, lines, spoken(scope).emit_error(error, client.request_id))
+
+
+def _request_ids(scope: Scope, client: Client) -> Headers:
+    request_id = client.request_id.encode()
+    lines = [(b"x-request-id", request_id)]
+    if spoken(scope) is MESSAGES:  # where Anthropic's SDKs look for it
+        lines.append((b"request-id", request_id))
+    return lines
 
 
 def _cors(origin: bytes, allowed: tuple[str, ...]) -> Headers:
@@ -133,22 +142,21 @@ def _preflight(headers: dict[bytes, bytes], granted: Headers) -> Headers:
 
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, EntrepotError)
-    return error_response(error, client_of(request).request_id)
+    return error_response(error, request)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
-        response = error_response(MethodNotAllowed("This method is not allowed here."), client_of(request).request_id)
+        response = error_response(MethodNotAllowed("This method is not allowed here."), request)
         response.headers.update(error.headers or {})
         return response
-    return error_response(NotFound("There is nothing at this address."), client_of(request).request_id)
+    return error_response(NotFound("There is nothing at this address."), request)
 
 
 async def _on_crash(request: Request, error: Exception) -> Response:
-    request_id = client_of(request).request_id
-    log.error("request %s failed inside the hub", request_id, exc_info=error)
-    return error_response(Internal("The hub failed. Its log tells why, under this request's id."), request_id)
+    log.error("request %s failed inside the hub", client_of(request).request_id, exc_info=error)
+    return error_response(Internal("The hub failed. Its log tells why, under this request's id."), request)
 
 
 def build_app(hub: Hub) -> App:

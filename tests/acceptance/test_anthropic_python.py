@@ -263,3 +263,29 @@ def test_engine_keeps_to_a_schema(engine: anthropic.Anthropic) -> None:
 def test_engine_stops_at_the_limit(engine: anthropic.Anthropic, streamed: bool) -> None:
     message = answer_of(engine, asked() | {"max_tokens": 2}, streamed=streamed)
     assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 2)
+
+
+# Models -------------------------------------------------------------------------------------------
+
+
+def test_models_are_listed_page_by_page(client: anthropic.Anthropic) -> None:
+    everything = [model.id for model in client.models.list(limit=1000)]
+    assert {"claude-sonnet-5-5", MODEL} <= set(everything)
+    assert [model.id for model in client.models.list(limit=3)] == everything
+    last_first = client.models.list(limit=3, before_id=everything[-1])
+    assert sorted(model.id for model in last_first) == sorted(everything[:-1])
+    assert "gpt-4.1-nano" in [model.id for model in client.models.list(lifecycle=["retired"])]
+
+
+def test_a_model_is_retrieved_by_id_or_alias(client: anthropic.Anthropic) -> None:
+    model = client.models.retrieve("anthropic/claude-haiku-5.5")
+    assert (model.id, model.line, model.max_tokens) == ("claude-haiku-5-5", "haiku", 128_000)
+    assert model.capabilities is not None
+    assert model.capabilities.effort.supported
+
+
+def test_a_model_that_is_not_there(client: anthropic.Anthropic) -> None:
+    with pytest.raises(anthropic.NotFoundError) as caught:
+        client.models.retrieve("no-such")
+    assert caught.value.type == "not_found_error"
+    assert caught.value.request_id

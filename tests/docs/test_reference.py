@@ -64,6 +64,7 @@ def test_headers() -> None:
     assert written == sent - {"x-api-key"} | {edge.CLIENT_REQUEST_ID.decode()}
     assert set(app._EXPOSED.decode().split(", ")) <= written
     read = {edge.CLIENT_REQUEST_ID.decode(), faults.HEADER, "authorization", "x-api-key", "api-key"}
+    read |= {respond.ANTHROPIC_VERSION.decode()}
     assert set(first_words(table(API, "Headers", 0))) == read
 
 

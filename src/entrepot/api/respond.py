@@ -1,14 +1,16 @@
-"""What the handlers share: who calls, reading a JSON body, writing JSON and errors."""
+"""What the handlers share: who calls and in which dialect, reading a JSON body, writing JSON and errors."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot.dialects import openai_chat
+from entrepot.dialects.table import CHAT, MESSAGES, Dialect
 from entrepot.edge import Client
 from entrepot.errors import EntrepotError, InvalidJSON, InvalidRequest
 from entrepot.hub import Hub
@@ -19,6 +21,22 @@ T = TypeVar("T")
 
 MANAGEMENT_BODY_BYTES = 256 * 1024
 SCOPE_KEY = "entrepot"
+ANTHROPIC_VERSION = b"anthropic-version"
+
+_INFERENCE = re.compile(
+    r"(?:/v1|/api/ai|/api/v7/llm(?:/v1)?)?/(messages|responses|embeddings|chat/completions)(?:/.*)?", re.DOTALL
+)
+
+
+def spoken(scope: Mapping[str, Any]) -> Dialect:
+    """The dialect in which a request is answered that never came to an inference route, or needs none.
+
+    It is that of the path; elsewhere Messages where `anthropic-version` is sent, else OpenAI's.
+    """
+    path = _INFERENCE.fullmatch(scope["path"])
+    if path is not None:
+        return MESSAGES if path[1] == "messages" else CHAT
+    return MESSAGES if any(name == ANTHROPIC_VERSION for name, _ in scope["headers"]) else CHAT
 
 
 def hub_of(request: Request) -> Hub:
@@ -57,7 +75,8 @@ def json_response(value: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
-def error_response(error: EntrepotError, request_id: str) -> Response:
-    body = openai_chat.emit_error(error, request_id)
+def error_response(error: EntrepotError, request: Request) -> Response:
+    """The error in the dialect of the request."""
+    body = spoken(request.scope).emit_error(error, client_of(request).request_id)
     headers = {name.decode(): value.decode() for name, value in error_headers(error)}
     return Response(body, error.status, headers, media_type="application/json")

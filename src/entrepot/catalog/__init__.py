@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.catalog.catalogue import Catalogue
 from entrepot.catalog.checking import check
+from entrepot.catalog.infos import LIFECYCLES, info_lifecycle, model_info
 from entrepot.catalog.loading import load
 from entrepot.catalog.objects import model_object
 from entrepot.catalog.records import (
@@ -21,6 +22,7 @@ from entrepot.catalog.records import (
 from entrepot.catalog.schemas import json_request_schema, supported_parameters
 
 __all__ = [
+    "LIFECYCLES",
     "Benchmark",
     "Catalogue",
     "Cutoff",
@@ -33,8 +35,10 @@ __all__ = [
     "Provider",
     "Question",
     "check",
+    "info_lifecycle",
     "json_request_schema",
     "load",
+    "model_info",
     "model_object",
     "supported_parameters",
 ]

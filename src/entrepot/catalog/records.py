@@ -17,6 +17,7 @@ Status = Literal["active", "deprecated", "shut_down", "preview"]
 DialectName = Literal["openai_chat", "openai_responses", "anthropic_messages"]
 AuthScheme = Literal["bearer", "x-api-key", "api-key", "none"]
 Kind = Literal["chat", "embedding"]
+Line = Literal["haiku", "sonnet", "opus", "fable", "mythos"]
 Name = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Feature = Literal[
@@ -38,8 +39,14 @@ Feature = Literal[
     "structured_outputs",
     "prediction",
     "reasoning",
+    "reasoning_budget",
+    "reasoning_between_tools",
     "verbosity",
     "web_search",
+    "server_tools",
+    "programmatic_tools",
+    "context_editing",
+    "citations",
     "audio_output",
     "service_tiers",
     "prompt_caching",
@@ -167,6 +174,7 @@ class ModelFacts(Fact, frozen=True, kw_only=True):
     canonical_slug: str | None = None
     hugging_face_id: str | None = None
     family: str | None = None
+    line: Line | None = None
     developer: str | None = None
     summary: str = ""
     description: str = ""
