@@ -26,6 +26,7 @@ from entrepot.relay import GatheredReply, PlainReply, Reply, StreamReply, Transl
 log = logging.getLogger(__name__)
 
 SANDBOX_HEADER = b"x-entrepot-sandbox"
+_SAMPLING = {"temperature": 1, "top_p": 1, "top_k": None}
 _REASONING = ("reasoning_effort", "reasoning_budget_tokens", "reasoning_summary")
 
 
@@ -80,10 +81,10 @@ def _relayed(exchange: Exchange, upstream: Upstream) -> bytes:
 def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> bytes:
     """The request in the upstream's dialect. Raises InvalidRequest naming a field that cannot be carried."""
     assert exchange.model is not None
-    request, dropped = fitted(exchange.request, exchange.model)
-    if exchange.by_own_engine:
-        request = msgspec.structs.replace(request, stream=True)
     try:
+        request, dropped = fitted(exchange.request, exchange.model)
+        if exchange.by_own_engine:
+            request = msgspec.structs.replace(request, stream=True)
         emitted = target.emit_request(request, upstream.offer.upstream_model)
     except NotCarried as error:
         raise NotCarried(exchange.dialect.field_names.get(error.field, error.field), error.why) from None
@@ -95,12 +96,18 @@ def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> byte
 def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
     """The request within what the model can do, and the names of what was dropped for that.
 
-    Coding agents send every model the same output limit and reasoning effort.
+    Coding agents send every model the same output limit and reasoning effort. Raises NotCarried for sampling
+    that the model refuses; its defaults ask for nothing.
     """
     changes: dict[str, Any] = {}
     most = model.max_output_tokens
     if most is not None and (request.max_output_tokens or 0) > most:
         changes["max_output_tokens"] = most
+    if not model.samples(thinking=request.reasoning_effort != "none"):
+        changes |= dict.fromkeys(_SAMPLING)
+        for name, default in _SAMPLING.items():
+            if getattr(request, name) not in (None, default):
+                raise NotCarried(name, "the model decides by itself how it samples")
     dropped = []
     if "reasoning" not in model.features:
         dropped = [name for name in _REASONING if getattr(request, name) is not None]

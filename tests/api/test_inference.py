@@ -524,3 +524,47 @@ async def test_missing_usage_is_counted_here(make_hub: MakeHub, client: str, ups
     assert usage.output_tokens == 1
     told = streamed_counts(client, data_of(client, answer)) if streams else CLIENTS[client].counts(answer.json)
     assert told == (usage.input_tokens, usage.output_tokens)
+
+
+# What the model refuses ---------------------------------------------------------------------------
+
+THINKS = ["streaming", "tools", "reasoning"]
+SAMPLING: list[tuple[str, str, dict[str, Any], str]] = [
+    (CHAT, MESSAGES, {"temperature": 0.7}, "temperature"),
+    (CHAT, RESPONSES, {"top_p": 0.9}, "top_p"),
+    (MESSAGES, CHAT, {"top_k": 40}, "top_k"),
+    (RESPONSES, MESSAGES, {"temperature": 0}, "temperature"),
+]
+
+
+@pytest.mark.parametrize(("client", "upstream", "fields", "param"), SAMPLING, ids=[f"{r[3]}-{r[1]}" for r in SAMPLING])
+async def test_sampling_is_refused_for_models_that_decide_it_themselves(
+    make_hub: MakeHub, client: str, upstream: str, fields: dict[str, Any], param: str
+) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        hub = make_hub(offered((server, upstream), features=THINKS))
+        answer = await ask(hub, client, **fields)
+        assert server.requests == []
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert f"'{param}'" in answer.error["message"]
+
+
+@every_crossing
+async def test_the_defaults_of_sampling_ask_for_nothing(make_hub: MakeHub, client: str, upstream: str) -> None:
+    async with FaultUpstream(UPSTREAMS[upstream].plain()) as server:
+        hub = make_hub(offered((server, upstream), features=THINKS))
+        answer = await ask(hub, client, temperature=1, top_p=1.0)
+        (request,) = server.requests
+    assert (answer.status, "x-entrepot-dropped" in answer.headers) == (200, False)
+    assert not {"temperature", "top_p"} & set(request.json)
+
+
+async def test_some_models_take_sampling_as_long_as_they_do_not_think(make_hub: MakeHub) -> None:
+    features = [*THINKS, "sampling_unless_thinking"]
+    async with FaultUpstream(UPSTREAMS[RESPONSES].plain(), UPSTREAMS[RESPONSES].plain()) as server:
+        hub = make_hub(offered((server, RESPONSES), features=features))
+        thinking = await ask(hub, CHAT, temperature=0.5)
+        not_thinking = await ask(hub, CHAT, temperature=0.5, reasoning_effort="none")
+        (request,) = server.requests
+    assert (thinking.status, not_thinking.status) == (400, 200)
+    assert request.json["temperature"] == 0.5

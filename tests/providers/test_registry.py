@@ -39,6 +39,18 @@ def test_a_built_in_model_needs_only_its_providers_key() -> None:
     assert found.offer.provider == "openai"
 
 
+def test_claude_is_called_in_its_own_dialect() -> None:
+    (found,) = upstreams("claude-sonnet-5-5", ANTHROPIC_API_KEY=SECRET)
+    assert found.url == "https://api.anthropic.com/v1/messages"
+    assert found.headers == [("anthropic-version", "2023-06-01"), ("x-api-key", SECRET)]
+
+
+def test_one_provider_may_serve_its_models_in_two_dialects() -> None:
+    (found,) = upstreams("gpt-6-luna", OPENAI_API_KEY=SECRET)
+    assert found.url == "https://api.openai.com/v1/responses"
+    assert found.headers == [("authorization", f"Bearer {SECRET}")]
+
+
 def test_upstreams_keep_the_catalogues_order_and_leave_out_what_cannot_be_called() -> None:
     providers = {name: {"base_url": f"http://127.0.0.1/{name}", "api_key_env": name.upper()} for name in "abc"}
     found = upstreams("m", lab(["c", "a", "b"], providers), C="k", B="k")

@@ -59,7 +59,7 @@ CHAT: dict[str, Parameter] = {
             maximum=2,
             default=1,
         ),
-        ("sampling",),
+        ("sampling", "sampling_unless_thinking"),
     ),
     "reasoning_effort": Parameter(
         _choice(
@@ -108,7 +108,7 @@ CHAT: dict[str, Parameter] = {
             maximum=1,
             default=1,
         ),
-        ("sampling",),
+        ("sampling", "sampling_unless_thinking"),
     ),
     "top_k": Parameter(
         _field("Top K", "Choose only among this many likeliest tokens.", "integer", minimum=0), ("top_k",)

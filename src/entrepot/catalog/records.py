@@ -26,6 +26,7 @@ Feature = Literal[
     "fine_tuning",
     "max_completion_tokens",
     "sampling",
+    "sampling_unless_thinking",
     "top_k",
     "penalties",
     "stop",
@@ -211,6 +212,11 @@ class Model(ModelFacts, frozen=True, kw_only=True):
 
     price: Price | None = None
     offers: tuple[Offer, ...] = ()
+
+    def samples(self, *, thinking: bool) -> bool:
+        """Whether it takes temperature and its like. Unknown features are no reason to refuse them."""
+        asked = {"sampling"} if thinking else {"sampling", "sampling_unless_thinking"}
+        return not self.features or not asked.isdisjoint(self.features)
 
     @property
     def names(self) -> tuple[str, ...]:
