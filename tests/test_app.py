@@ -42,7 +42,7 @@ async def test_a_hot_route_takes_post_only(make_hub: MakeHub, path: str, method:
     hub = make_hub()
     answer = await hub.call(method, path, token=hub.live, body=ECHO).run()
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
-    if path.endswith("/messages"):
+    if "/messages" in path:
         assert answer.json["error"]["type"] == "invalid_request_error"
         assert answer.json["request_id"] == answer.headers["request-id"]
     else:

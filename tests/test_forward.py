@@ -44,6 +44,19 @@ async def test_the_upstream_gets_the_clients_body_with_its_own_model_name(make_h
     assert request.body == sent
 
 
+async def test_a_bound_goes_by_the_name_the_provider_knows(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(), plain()) as upstream:
+        made = tables(upstream.base_url)
+        made["providers"]["up1"]["output_limit"] = "max_tokens"
+        hub = make_hub(made)
+        await hub.ask(max_completion_tokens=9)
+        await hub.post("/v1/messages", question(max_tokens=9))
+        bounds = [
+            (request.json["max_tokens"], "max_completion_tokens" in request.json) for request in upstream.requests
+        ]
+    assert bounds == [(9, False), (9, False)]
+
+
 async def test_no_header_of_the_clients_reaches_the_upstream(make_hub: MakeHub) -> None:
     spoofed = {
         "x_forwarded_for": "1.2.3.4",

@@ -75,7 +75,7 @@ def _relayed(exchange: Exchange, upstream: Upstream) -> bytes:
     fields, asked = exchange.fields, exchange.body
     if upstream.form is CHAT and exchange.by_own_engine:  # always asked for a stream, see GatheredReply
         fields, asked = fields | {"stream": raw(True)}, asked | {"stream": True}
-    return exchange.form.emit_relayed(fields, asked, upstream.offer.upstream_model)
+    return exchange.form.emit_relayed(fields, asked, upstream.offer)
 
 
 def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> bytes:
@@ -85,7 +85,7 @@ def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> byte
         request, dropped = fitted(exchange.request, exchange.model)
         if exchange.by_own_engine:
             request = msgspec.structs.replace(request, stream=True)
-        emitted = target.emit_request(request, upstream.offer.upstream_model)
+        emitted = target.emit_request(request, upstream.offer)
     except NotCarried as error:
         raise NotCarried(exchange.dialect.field_names.get(error.field, error.field), error.why) from None
     names = exchange.dialect.field_names

@@ -147,3 +147,9 @@ def test_local_servers_need_no_key() -> None:
     providers = load().providers
     for name in ("ollama", "vllm", "llamacpp", "lmstudio", "sandbox"):
         assert (providers[name].api_key_env, providers[name].api_key_file) == (None, None)
+
+
+def test_no_built_in_offer_bounds_answers_by_a_name_its_provider_ignores() -> None:
+    limits = {(offer.provider, offer.output_limit) for each in load().models.values() for offer in each.offers}
+    assert {limit for provider, limit in limits if provider == "deepseek"} == {"max_tokens"}
+    assert {limit for provider, limit in limits if provider in ("openai", "groq")} == {"max_completion_tokens"}

@@ -82,6 +82,31 @@ def test_an_offer_speaks_its_providers_dialect_unless_it_names_its_own() -> None
     assert [offer.dialect for offer in found(catalogue, "m").offers] == ["anthropic_messages", "openai_chat"]
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "offer", "expected"),
+    [
+        ({}, {}, {}, "max_completion_tokens"),
+        ({}, {"features": ["streaming", "max_completion_tokens"]}, {}, "max_completion_tokens"),
+        ({}, {"features": ["streaming"]}, {}, "max_tokens"),
+        ({"output_limit": "max_tokens"}, {"features": ["max_completion_tokens"]}, {}, "max_tokens"),
+        ({"output_limit": "max_completion_tokens"}, {"features": ["streaming"]}, {}, "max_completion_tokens"),
+        ({"output_limit": "max_tokens"}, {}, {"output_limit": "max_completion_tokens"}, "max_completion_tokens"),
+    ],
+)
+def test_the_bounds_name_is_the_offers_the_providers_or_the_models(
+    provider: dict[str, Any], model: dict[str, Any], offer: dict[str, Any], expected: str
+) -> None:
+    row = {"provider": "lab", "upstream_model": "m", **offer}
+    catalogue = load(
+        {
+            "providers": {"lab": LAB | provider},
+            "models": [{"id": "m", "offers": [row], **model}],
+            "offers": [{"model": "m", **row}],
+        }
+    )
+    assert [made.output_limit for made in found(catalogue, "m").offers] == [expected, expected]
+
+
 def test_batch_priority_and_long_context_prices_become_rates() -> None:
     offer = {
         "provider": "openai",

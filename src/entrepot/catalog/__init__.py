@@ -16,6 +16,7 @@ from entrepot.catalog.records import (
     Link,
     Model,
     Offer,
+    OutputLimit,
     Provider,
     Question,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Link",
     "Model",
     "Offer",
+    "OutputLimit",
     "Provider",
     "Question",
     "check",

@@ -148,7 +148,9 @@ def _models(
 
 def _model(table: Table, providers: Mapping[str, Provider], path: Path) -> Model:
     row = rows.read(table, ModelRow, path)
-    offers = (rows.offer(offer, providers, (*path, "offers", index)) for index, offer in enumerate(row.offers))
+    offers = (
+        rows.offer(offer, row.features, providers, (*path, "offers", index)) for index, offer in enumerate(row.offers)
+    )
     return rows.model(row, tuple(offers), path)
 
 
@@ -184,7 +186,7 @@ def _with_offers(
         model_id = names.get(row.model.casefold())
         if model_id is None:
             raise ConfigurationError(f"unknown model {row.model!r}; give its id or an alias", path=(*path, "model"))
-        extra.setdefault(model_id, []).append(rows.offer(row, providers, path))
+        extra.setdefault(model_id, []).append(rows.offer(row, models[model_id].features, providers, path))
     return [
         msgspec.structs.replace(model, offers=(*extra[model.id], *model.offers)) if model.id in extra else model
         for model in models.values()

@@ -15,6 +15,7 @@ from entrepot.money import Price
 Modality = Literal["text", "image", "audio", "video", "file", "embeddings"]
 Status = Literal["active", "deprecated", "shut_down", "preview"]
 DialectName = Literal["openai_chat", "openai_responses", "anthropic_messages"]
+OutputLimit = Literal["max_completion_tokens", "max_tokens"]
 AuthScheme = Literal["bearer", "x-api-key", "api-key", "none"]
 Kind = Literal["chat", "embedding"]
 Line = Literal["haiku", "sonnet", "opus", "fable", "mythos"]
@@ -125,12 +126,14 @@ ImageTokens = ImagePatches | ImageTiles
 class Offer(Fact, frozen=True, kw_only=True):
     """One provider's offer of a model: whom to call, and by which name the upstream knows it.
 
-    `price` is what the upstream charges (buy price); None means unknown.
+    `price` is what the upstream charges (buy price); None means unknown. `output_limit` is the field by which the
+    upstream bounds an answer in Chat Completions.
     """
 
     provider: str
     upstream_model: Name
     dialect: DialectName = "openai_chat"
+    output_limit: OutputLimit = "max_completion_tokens"
     price: Price | None = None
 
 
@@ -140,6 +143,7 @@ class ProviderFacts(Fact, frozen=True, kw_only=True):
     name: str = ""
     base_url: str | None = None
     dialect: DialectName = "openai_chat"
+    output_limit: OutputLimit | None = None
     auth: AuthScheme = "bearer"
     api_key_env: str | None = None
     api_key_file: str | None = None

@@ -6,7 +6,7 @@ The built-in data and the operator's tables are read by the same types. Nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -15,10 +15,12 @@ from entrepot.catalog.records import (
     Count,
     DialectName,
     Fact,
+    Feature,
     Model,
     ModelFacts,
     Name,
     Offer,
+    OutputLimit,
     Provider,
     ProviderFacts,
 )
@@ -57,6 +59,7 @@ class OfferRow(Fact, frozen=True, kw_only=True):
     provider: str
     upstream_model: Name
     dialect: DialectName | None = None
+    output_limit: OutputLimit | None = None
     price: PriceRow | None = None
     price_batch: PriceRow | None = None
     price_priority: PriceRow | None = None
@@ -106,8 +109,8 @@ def model(row: ModelRow, offers: tuple[Offer, ...], path: Path) -> Model:
     return Model(**facts | {"name": row.name or row.id}, price=price(row, path), offers=offers)
 
 
-def offer(row: OfferRow, providers: Mapping[str, Provider], path: Path) -> Offer:
-    """The offer, in its provider's dialect unless it names its own."""
+def offer(row: OfferRow, features: Collection[Feature], providers: Mapping[str, Provider], path: Path) -> Offer:
+    """The offer, in its provider's dialect unless it names its own. `features` are those of the model."""
     known = providers.get(row.provider)
     if known is None:
         raise ConfigurationError(
@@ -117,8 +120,14 @@ def offer(row: OfferRow, providers: Mapping[str, Provider], path: Path) -> Offer
         provider=row.provider,
         upstream_model=row.upstream_model,
         dialect=row.dialect or known.dialect,
+        output_limit=row.output_limit or known.output_limit or _output_limit(features),
         price=price(row, path),
     )
+
+
+def _output_limit(features: Collection[Feature]) -> OutputLimit:
+    """OpenAI's newer name, unless the model's features are known and leave it out."""
+    return "max_tokens" if features and "max_completion_tokens" not in features else "max_completion_tokens"
 
 
 def price(row: ModelRow | OfferRow, path: Path) -> Price | None:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from entrepot import tokens
+from entrepot.catalog import Offer
 from entrepot.catalog.records import Kind
 from entrepot.conversation import Event, Request, Response, Usage
 from entrepot.dialects import anthropic_messages, openai_chat, openai_embeddings, openai_responses
@@ -77,7 +78,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     passed_headers: tuple[bytes, ...] = ()
     field_names: Mapping[str, str]
     parse_request: Callable[[Body], Any]
-    emit_relayed: Callable[[RawFields, Body, str], bytes]
+    emit_relayed: Callable[[RawFields, Body, Offer], bytes]
     tap_response: Callable[[bytes], Tapped]
     emit_error: Callable[[EntrepotError, str], bytes]
     read_error: Callable[[bytes], ErrorBody]
@@ -92,7 +93,7 @@ class Dialect(Form, frozen=True, kw_only=True):
     of the answer's form; `stream_error` takes the tap or writer that the broken stream went through.
     """
 
-    emit_request: Callable[[Request, str], Emitted]
+    emit_request: Callable[[Request, Offer], Emitted]
     parse_response: Callable[[bytes], Response]
     emit_response: Callable[[Response, Request, Body], bytes]
     tap: Callable[[Body, int], Tap]
@@ -113,8 +114,12 @@ CHAT = Dialect(
     has_schema=True,
     field_names=openai_chat.FIELD_NAMES,
     parse_request=openai_chat.parse_request,
-    emit_request=openai_chat.emit_request,
-    emit_relayed=openai_chat.emit_relayed,
+    emit_request=lambda request, offer: openai_chat.emit_request(
+        request, offer.upstream_model, output_limit=offer.output_limit
+    ),
+    emit_relayed=lambda fields, body, offer: openai_chat.emit_relayed(
+        fields, body, offer.upstream_model, output_limit=offer.output_limit
+    ),
     parse_response=openai_chat.parse_response,
     emit_response=lambda response, request, body: openai_chat.emit_response(response, request),
     tap_response=openai_chat.tap_response,
@@ -136,8 +141,8 @@ MESSAGES = Dialect(
     passed_headers=(b"anthropic-beta",),
     field_names=anthropic_messages.FIELD_NAMES,
     parse_request=anthropic_messages.parse_request,
-    emit_request=anthropic_messages.emit_request,
-    emit_relayed=anthropic_messages.emit_relayed,
+    emit_request=lambda request, offer: anthropic_messages.emit_request(request, offer.upstream_model),
+    emit_relayed=lambda fields, body, offer: anthropic_messages.emit_relayed(fields, body, offer.upstream_model),
     parse_response=anthropic_messages.parse_response,
     emit_response=lambda response, request, body: anthropic_messages.emit_response(response, request),
     tap_response=anthropic_messages.tap_response,
@@ -155,8 +160,8 @@ RESPONSES = Dialect(
     path=openai_responses.PATH,
     field_names=openai_responses.FIELD_NAMES,
     parse_request=openai_responses.parse_request,
-    emit_request=openai_responses.emit_request,
-    emit_relayed=openai_responses.emit_relayed,
+    emit_request=lambda request, offer: openai_responses.emit_request(request, offer.upstream_model),
+    emit_relayed=lambda fields, body, offer: openai_responses.emit_relayed(fields, body, offer.upstream_model),
     parse_response=openai_responses.parse_response,
     emit_response=lambda response, request, body: openai_responses.emit_response(
         response, request, echo=_unstored(body)
@@ -180,7 +185,7 @@ EMBEDDINGS = Form(
     has_schema=True,
     field_names=openai_embeddings.FIELD_NAMES,
     parse_request=openai_embeddings.parse_request,
-    emit_relayed=openai_embeddings.emit_relayed,
+    emit_relayed=lambda fields, body, offer: openai_embeddings.emit_relayed(fields, body, offer.upstream_model),
     tap_response=openai_embeddings.tap_response,
     emit_error=openai_embeddings.emit_error,
     read_error=openai_embeddings.read_error,

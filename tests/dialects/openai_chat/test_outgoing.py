@@ -246,3 +246,9 @@ def test_replayed_reasoning_is_not_listed_as_dropped() -> None:
 def test_every_field_of_a_request_has_a_name_or_a_verdict() -> None:
     fields = {field.name for field in msgspec.structs.fields(Request)} - {"foreign", "hints"}
     assert fields == set(FIELD_NAMES) | set(CANNOT_CARRY)
+
+
+def test_the_bound_of_the_answer_goes_by_the_servers_name_for_it() -> None:
+    request = Request(model="m", messages=(Message(role="user", parts=(Text(text="hi"),)),), max_output_tokens=5)
+    body = json.loads(emit_request(request, "up", output_limit="max_tokens").body)
+    assert (body["max_tokens"], "max_completion_tokens" in body) == (5, False)

@@ -22,10 +22,10 @@ def body(**more: Any) -> dict[str, Any]:
     return {"model": "m", "messages": [{"role": "user", "content": "hi"}], **more}
 
 
-def relayed(source: bytes | dict[str, Any], upstream_model: str = "up") -> bytes:
+def relayed(source: bytes | dict[str, Any], upstream_model: str = "up", **server: Any) -> bytes:
     text = source if isinstance(source, bytes) else json.dumps(source).encode()
     raw_fields, values = fields.decode(text)
-    return emit_relayed(raw_fields, values, upstream_model)
+    return emit_relayed(raw_fields, values, upstream_model, **server)
 
 
 def test_the_full_request_in_the_neutral_form(golden: Golden) -> None:
@@ -137,3 +137,22 @@ def test_the_full_request_is_relayed_with_every_other_field_byte_for_byte() -> N
 )
 def test_relayed_bodies(given: bytes, expected: bytes) -> None:
     assert relayed(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"max_completion_tokens": 6}, {"max_tokens": 6}),
+        ({"max_completion_tokens": 6, "max_tokens": 5}, {"max_tokens": 6}),
+        ({"max_tokens": 5}, {"max_tokens": 5}),
+        ({"max_completion_tokens": None, "max_tokens": 5}, {"max_completion_tokens": None, "max_tokens": 5}),
+    ],
+    ids=str,
+)
+def test_a_server_of_the_older_name_gets_the_bound_by_it(given: dict[str, Any], sent: dict[str, Any]) -> None:
+    assert json.loads(relayed(body(**given), output_limit="max_tokens")) == body(**sent) | {"model": "up"}
+
+
+def test_other_servers_get_the_bound_as_it_came() -> None:
+    for given in ({"max_completion_tokens": 6}, {"max_tokens": 5}):
+        assert json.loads(relayed(body(**given))) == body(**given) | {"model": "up"}

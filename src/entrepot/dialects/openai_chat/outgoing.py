@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from entrepot.catalog import OutputLimit
 from entrepot.conversation import OutputFormat, Part, Reasoning, Request, Tool, ToolChoice, ToolResult
 from entrepot.dialects.carrying import Emitted, NotCarried, Verdict, effort_of, left_behind, offered_only
 from entrepot.dialects.openai_chat.requests import WEB_SEARCH
@@ -57,22 +58,30 @@ _PLAIN = (
 _DEFAULT_FORMAT_NAME = "answer"
 
 
-def emit_request(request: Request, model: str, *, replay_reasoning: bool = False) -> Emitted:
+def emit_request(
+    request: Request,
+    model: str,
+    *,
+    output_limit: OutputLimit = "max_completion_tokens",
+    replay_reasoning: bool = False,
+) -> Emitted:
     """The body for an upstream; streams ask for usage. Raises NotCarried.
 
-    `replay_reasoning` is for servers that want the text of earlier thinking back (`reasoning_content`).
+    `output_limit` is the server's name for the bound of the answer. `replay_reasoning` is for servers that want
+    the text of earlier thinking back (`reasoning_content`).
     """
     dropped = (
         *left_behind(request, CANNOT_CARRY),
         *offered_only(request, runs=(WEB_SEARCH,)),
         *_inner_hints(request, replay_reasoning=replay_reasoning),
     )
+    names = {**FIELD_NAMES, "max_output_tokens": output_limit}
     body = {
         "model": model,
         "messages": emit_messages(request.messages, replay_reasoning=replay_reasoning),
         **_tools(request),
         **_output_format(request.output_format),
-        **{FIELD_NAMES[name]: getattr(request, name) for name in _PLAIN if getattr(request, name) is not None},
+        **{names[name]: getattr(request, name) for name in _PLAIN if getattr(request, name) is not None},
         **_sampling(request),
         **_reasoning(request),
     }

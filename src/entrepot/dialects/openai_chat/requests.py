@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from entrepot.catalog import OutputLimit
 from entrepot.conversation import OutputFormat, ReasoningEffort, Request, ServerTool
 from entrepot.dialects.fields import RawFields, encode, raw
 from entrepot.dialects.openai_chat.messages import DECORATION, Foreign, parse_messages
@@ -41,13 +42,18 @@ _HINT_PREFIXES = (DECORATION, "stream_options.")
 _DEFAULTS: Body = {"store": False, "modalities": ["text"]}
 
 
-def emit_relayed(fields: RawFields, body: Body, upstream_model: str) -> bytes:
+def emit_relayed(
+    fields: RawFields, body: Body, upstream_model: str, *, output_limit: OutputLimit = "max_completion_tokens"
+) -> bytes:
     """The client's own body with the model's upstream name in it and, for streams, usage asked for.
 
-    Every other field keeps the bytes it came with.
+    Where the server's `output_limit` is the older name, a bound under the newer one goes by that: DeepSeek and
+    Ollama ignore the newer one without a word. Every other field keeps the bytes it came with.
     """
     relayed = {name: value for name, value in fields.items() if name not in _OWN}
     relayed["model"] = raw(upstream_model)
+    if output_limit == "max_tokens" and body.get("max_completion_tokens") is not None:
+        relayed["max_tokens"] = relayed.pop("max_completion_tokens")
     if body.get("stream"):
         relayed["stream_options"] = raw({**(body.get("stream_options") or {}), "include_usage": True})
     return encode(relayed)
