@@ -49,6 +49,15 @@ async def test_the_hub_counts_where_no_upstream_does(offline: RunningHub, path: 
     assert ("object" in live.json) == (path in RESPONSES)
 
 
+async def test_images_count_by_the_models_own_rule(make_hub: MakeHub) -> None:
+    rules = ({"method": "tiles", "base_tokens": base, "tile_tokens": 1} for base in (100, 300))
+    hubs = [make_hub(tables("http://127.0.0.1:1/v1", image_tokens=rule)) for rule in rules]
+    image = {"type": "image", "source": {"type": "url", "url": "https://img.test/ship.png"}}
+    body = {"model": MODEL, "messages": [{"role": "user", "content": [image]}]}
+    few, many = [await counted(hub, "/v1/messages/count_tokens", body) for hub in hubs]
+    assert many - few == 200
+
+
 async def test_everything_that_is_sent_counts(offline: RunningHub) -> None:
     path = "/v1/messages/count_tokens"
     bare = await counted(offline, path, MESSAGE)

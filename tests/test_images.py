@@ -8,8 +8,14 @@ import struct
 import pytest
 
 from entrepot import images
+from entrepot.catalog import ImagePatches, ImageTiles, ImageTokens, load
 from entrepot.conversation import Audio, Document, Image
-from entrepot.images import MINI, NANO, TILE, Rule, Size
+from entrepot.images import Size
+
+MODELS = load().models
+MINI, NANO, TILE = (MODELS[name].image_tokens for name in ("gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1"))
+CLAUDE = MODELS["claude-sonnet-5-5"].image_tokens
+PLAIN = ImagePatches(max_patches=1536)
 
 
 def data_url(content: bytes, media_type: str = "image/png") -> str:
@@ -71,15 +77,22 @@ def test_other_urls_have_no_size(url: str) -> None:
         (1024, 1024, MINI, 1659),  # 1024 patches, × 1.62 = 1658.88
         (1800, 2400, MINI, 2353),  # 1452 patches, × 1.62 = 2352.24
         (1800, 2400, NANO, 3572),  # × 2.46 = 3571.92
-        (1800, 2400, Rule(kind="patch"), 1452),
+        (1800, 2400, PLAIN, 1452),
+        (10_000, 10_000, ImagePatches(), 97_969),  # 313 × 313, for nothing scales them down
+        (35 * 32, 10 * 32, MINI, 567),  # 350 × 1.62, a hair above 567 as a float
         (1, 1, MINI, 2),
         (20_000, 10, MINI, 1013),  # one row of 625 patches, × 1.62 = 1012.5
         (1024, 1024, TILE, 765),
         (2048, 4096, TILE, 1105),
         (128, 64, TILE, 255),
+        (1024, 1024, ImageTiles(base_tokens=70, tile_tokens=140, tile_px=256), 70 + 9 * 140),
+        (1024, 1024, CLAUDE, 1369),  # 37 × 37
+        (1920, 1080, CLAUDE, 2691),  # 69 × 39
+        (3840, 2160, CLAUDE, 2952),  # 2016 × 1134, 72 × 41
+        (1, 5000, CLAUDE, 72),
     ],
 )
-def test_image_tokens_follow_the_guide(width_px: int, height_px: int, rule: Rule, expected: int) -> None:
+def test_image_tokens_follow_the_guides(width_px: int, height_px: int, rule: ImageTokens, expected: int) -> None:
     assert images.image_tokens(Image(url=data_url(png(width_px, height_px))), rule) == expected
 
 
@@ -87,7 +100,7 @@ def test_image_tokens_follow_the_guide(width_px: int, height_px: int, rule: Rule
     ("width_px", "height_px"), [(w, h) for w in (1, 33, 999, 5000, 65535) for h in (1, 777, 65535)]
 )
 def test_patches_never_pass_their_cap(width_px: int, height_px: int) -> None:
-    assert 1 <= images.image_tokens(Image(url=data_url(png(width_px, height_px))), Rule(kind="patch")) <= 1536
+    assert 1 <= images.image_tokens(Image(url=data_url(png(width_px, height_px))), PLAIN) <= 1536
 
 
 def test_low_detail_is_cheap_for_tiles_and_nothing_else() -> None:
@@ -101,19 +114,9 @@ def test_a_remote_image_counts_as_a_square_of_the_default_side() -> None:
     assert images.image_tokens(Image(url="https://x.y/a.png"), MINI) == images.image_tokens(local, MINI)
 
 
-@pytest.mark.parametrize(
-    ("model", "rule"),
-    [
-        ("gpt-4.1-mini-2025-04-14", MINI),
-        ("openai/gpt-4.1-nano", NANO),
-        ("gpt-4.1", TILE),
-        ("gpt-4-1-2025-04-14", TILE),
-        ("gpt-4o", TILE),
-        ("llama-3", MINI),
-    ],
-)
-def test_the_rule_follows_the_model_family(model: str, rule: Rule) -> None:
-    assert images.rule_of(model) == rule
+def test_without_a_rule_an_image_counts_as_for_gpt_4_1_mini() -> None:
+    image = Image(url=data_url(png(1800, 2400)))
+    assert images.image_tokens(image, None) == images.image_tokens(image, MINI)
 
 
 def test_a_pdf_counts_its_pages() -> None:
@@ -132,3 +135,20 @@ def test_audio_counts_by_its_length() -> None:
     three_seconds = base64.b64encode(header + b"\0" * (3 * 48_000 - len(header))).decode()
     assert images.audio_tokens(Audio(data=three_seconds, format="wav")) == 30
     assert images.audio_tokens(Audio(data="", format="mp3")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "possible"),
+    [
+        (b"x" * 20_000, False),
+        (b"x" * 20_001, True),
+        (b'{"type": "image_url"}', False),
+        (b'{"type":"image_url","image_url":{}}, {"type":"input_image"}', True),
+        (b'{"source":{}},{"source":{}},{"source":{}}', True),
+        (b'{"type":"file","file":{"file_data":""}}', True),
+        (b'{"type":"input_file","file_url":""}', True),
+        (b'{"type":"document"}', True),
+    ],
+)
+def test_a_body_tells_whether_it_may_be_too_long(body: bytes, possible: bool) -> None:
+    assert images.may_exceed(body, 20_000) is possible

@@ -205,6 +205,33 @@ async def test_a_context_has_its_size(make_hub: MakeHub, words: int, fits: bool)
         assert "128" in answer.error["message"]
 
 
+SHIP = "https://img.test/ship.png"
+ATTACHED: dict[str, tuple[str, str, Any]] = {
+    "image in Chat Completions": (CHAT, "messages", {"type": "image_url", "image_url": {"url": SHIP}}),
+    "image in Responses": ("/v1/responses", "input", {"type": "input_image", "image_url": SHIP}),
+    "image in Messages": ("/v1/messages", "messages", {"type": "image", "source": {"type": "url", "url": SHIP}}),
+    "file in Chat Completions": (CHAT, "messages", {"type": "file", "file": {"file_id": "file-1"}}),
+    "file in Responses": ("/v1/responses", "input", {"type": "input_file", "file_id": "file-1"}),
+    "document in Messages": ("/v1/messages", "messages", {"type": "document", "source": {"type": "url", "url": SHIP}}),
+}
+
+
+@pytest.mark.parametrize("attached", ATTACHED)
+@pytest.mark.parametrize(("context_tokens", "fits"), [(1500, False), (2500, True)])
+async def test_few_bytes_of_an_attachment_fill_a_context(
+    make_hub: MakeHub, attached: str, context_tokens: int, fits: bool
+) -> None:
+    """Each counts about 2,000 tokens: images by the model's rule, documents always."""
+    path, field, part = ATTACHED[attached]
+    rule = {"method": "tiles", "base_tokens": 2000, "tile_tokens": 1}
+    hub = make_hub(tables("http://127.0.0.1:1/v1", context_tokens=context_tokens, image_tokens=rule))
+    body = {"model": MODEL, field: [{"role": "user", "content": [part]}], "max_tokens": 9}
+    answer = await hub.post(path, body, token=hub.test)
+    assert (answer.status == 200) is fits, answer.body
+    if not fits:
+        assert f"holds {context_tokens} tokens" in answer.error["message"]
+
+
 # Admit --------------------------------------------------------------------------------------------
 
 

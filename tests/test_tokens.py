@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rs_bpe.bpe import openai
 
 from entrepot import images, tokens
+from entrepot.catalog import ImageTiles
 from entrepot.conversation import (
     Audio,
     Document,
@@ -104,7 +105,7 @@ def test_everything_the_model_reads_is_counted() -> None:
     )
     counted = tokens.count_request(request(user(Text(text="hi")), turn, result)) - bare
     spoken = sum(map(tokens.count, ("assistant", "hmm", "add", '{"a":1}', "tool", "one")))
-    assert counted == 2 * tokens.MESSAGE_TOKENS + spoken + images.image_tokens(Image(url="https://x.y/z"), images.MINI)
+    assert counted == 2 * tokens.MESSAGE_TOKENS + spoken + images.image_tokens(Image(url="https://x.y/z"), None)
 
 
 def test_media_beside_text_count_by_their_rules() -> None:
@@ -120,6 +121,16 @@ def test_exceeds_gives_the_exact_count_above_the_limit_only(repeats: int) -> Non
     exact = tokens.count(text)
     assert tokens.exceeds([text], exact) is None
     assert tokens.exceeds([text], exact - 1) == exact
+
+
+def test_images_count_by_the_rule_that_is_given() -> None:
+    asked = request(user(Image(url="https://x.y/z")))
+    rule = ImageTiles(base_tokens=1000, tile_tokens=10)
+    cost = images.image_tokens(Image(url="https://x.y/z"), rule) - images.image_tokens(Image(url="https://x.y/z"), None)
+    exact = tokens.count_request(asked, rule)
+    assert exact == tokens.count_request(asked) + cost
+    assert tokens.exceeds(asked, exact, rule) is None
+    assert tokens.exceeds(asked, exact - 1, rule) == exact
 
 
 def test_exceeds_counts_a_request_with_its_framing() -> None:

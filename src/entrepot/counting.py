@@ -26,7 +26,7 @@ async def count(hub: Hub, exchange: Exchange) -> None:
     assert counting is not None
     input_tokens = None if exchange.simulated else await _counted_upstream(hub, exchange)
     if input_tokens is None:
-        input_tokens = await asyncio.to_thread(exchange.form.count, exchange.parsed)
+        input_tokens = await asyncio.to_thread(exchange.count_input)
     await exchange.client.send(200, exchange.head(JSON), counting.emit_response(input_tokens))
 
 

@@ -75,6 +75,11 @@ class Exchange:
         request: Request = self.parsed
         return request
 
+    def count_input(self) -> int:
+        """The request's tokens by the hub's own count. Slow: call it on another thread."""
+        assert self.model is not None
+        return self.form.count(self.parsed, self.model.image_tokens)
+
     @property
     def stream(self) -> bool:
         return self.body.get("stream") is True

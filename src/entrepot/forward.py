@@ -164,6 +164,7 @@ def _simulate(exchange: Exchange) -> Answer:
         steering,
         dialect=exchange.dialect,
         body=exchange.body,
+        image_tokens=exchange.model.image_tokens,
         created_s=exchange.started_at_ms // 1000,
         idle_timeout_s=exchange.configuration.settings.upstream.idle_timeout_s,
     )

@@ -9,38 +9,33 @@ import base64
 import binascii
 import math
 import re
-from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from entrepot.catalog import ImagePatches, ImageTiles, ImageTokens
 from entrepot.conversation import Audio, Document, Image
 
 # A remote image's size is unknown until the upstream fetches it: take a square of this side.
 REMOTE_SIDE_PX = 1024
+# GPT-4.1 mini's rule, for models whose own is not known.
+DEFAULT = ImagePatches(max_patches=1536, multiplier=1.62)
 # Anthropic's PDF guide gives 1,500 to 3,000 tokens a page, text and picture together.
 TOKENS_PER_PAGE = 2_000
 BYTES_PER_PAGE = 50_000
 # OpenAI's audio guide: one input token for each 100 ms.
 AUDIO_TOKENS_PER_S = 10
 MP3_BYTES_PER_S = 16_000
+# More than any image costs that takes fewer bytes.
+MOST_TOKENS = 8192
 
 _HEADER_CHARS = 64 * 1024
 _DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?P<options>(?:;[^;,]*)*),", re.ASCII)
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
+# What stands in a request for each image, in Chat Completions, Responses and Messages, and for a document.
+_ATTACHED = re.compile(rb'"(i(?:mage_url|nput_image)|source|file_(?:data|id|url)|document)"')
+_IMAGES = frozenset((b"image_url", b"input_image", b"source"))
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """How a model family turns pixels into tokens; `percent` scales patches (162 is × 1.62)."""
-
-    kind: Literal["patch", "tile"]
-    percent: int = 100
-
-
-MINI = Rule(kind="patch", percent=162)
-NANO = Rule(kind="patch", percent=246)
-TILE = Rule(kind="tile")
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -48,40 +43,53 @@ class Size(msgspec.Struct, frozen=True):
     height_px: int
 
 
-def rule_of(model: str) -> Rule:
-    """The rule of a model name; families without a published one count as GPT-4.1 mini."""
-    if "nano" in model:
-        return NANO
-    if "mini" in model or not re.search(r"gpt-4[.-]?[1o]", model):
-        return MINI
-    return TILE
+def may_exceed(body: bytes, limit_tokens: int) -> bool:
+    """Whether a request may hold more tokens than that, told from its bytes in any dialect.
+
+    A token is at least one byte, but few bytes of an image or a document make many tokens.
+    """
+    attached = _ATTACHED.findall(body)
+    return len(body) + MOST_TOKENS * len(attached) > limit_tokens or not _IMAGES.issuperset(attached)
 
 
-def image_tokens(image: Image, rule: Rule) -> int:
-    """Tokens of one image; `detail` matters to the tile rule only, as measured for the 4.1 family."""
+def image_tokens(image: Image, rule: ImageTokens | None) -> int:
+    """Tokens of one image by its model's rule, or by DEFAULT where that is unknown.
+
+    `detail` matters to tiles only, as measured for the GPT-4.1 family.
+    """
     size = size_of(image.url) or Size(REMOTE_SIDE_PX, REMOTE_SIDE_PX)
-    if rule.kind == "patch":
-        return -(-_patches(size) * rule.percent // 100)
-    return 85 if image.detail == "low" else 85 + 170 * _tiles(size)
+    match rule or DEFAULT:
+        case ImagePatches() as patches:
+            # A product such as 350 × 1.62 may come out a hair above the whole number that it is.
+            return math.ceil(round(_patches(size, patches) * patches.multiplier, 6))
+        case ImageTiles() as tiles if image.detail == "low":
+            return tiles.base_tokens
+        case ImageTiles() as tiles:
+            return tiles.base_tokens + tiles.tile_tokens * _tiles(size, tiles.tile_px)
 
 
-def _patches(size: Size) -> int:
-    """32-pixel patches after OpenAI's scaling to at most 1536 (images guide, "Calculating costs")."""
-    width, height = size.width_px / 32, size.height_px / 32
-    patches = math.ceil(width) * math.ceil(height)
-    if patches <= 1536:
+def _patches(size: Size, rule: ImagePatches) -> int:
+    """Patches after OpenAI's scaling to at most `max_patches` (images guide, "Calculating costs")."""
+    scale = 1.0 if rule.max_side_px is None else min(1.0, rule.max_side_px / max(size.width_px, size.height_px))
+    width, height = size.width_px * scale / rule.patch_px, size.height_px * scale / rule.patch_px
+    patches = _whole(width) * _whole(height)
+    if rule.max_patches is None or patches <= rule.max_patches:
         return patches
-    scale = math.sqrt(1536 / (width * height))
+    scale = math.sqrt(rule.max_patches / (width * height))
     scale *= min(math.floor(side * scale) / (side * scale) if side * scale >= 1 else 1 for side in (width, height))
-    # The shrunken side is a whole number but for rounding dust, which must not add a row of patches.
-    return min(math.ceil(width * scale - 1e-6) * math.ceil(height * scale - 1e-6), 1536)
+    return min(_whole(width * scale) * _whole(height * scale), rule.max_patches)
 
 
-def _tiles(size: Size) -> int:
-    """512-pixel tiles after fitting into 2048 × 2048 and shrinking the short side to 768."""
+def _whole(side: float) -> int:
+    """A scaled side that is a whole number but for rounding dust must not add a row of patches."""
+    return max(1, math.ceil(side - 1e-6))
+
+
+def _tiles(size: Size, tile_px: int) -> int:
+    """Tiles after fitting into 2048 × 2048 and shrinking the short side to 768."""
     scale = min(1.0, 2048 / max(size.width_px, size.height_px))
     scale = min(scale, 768 / min(size.width_px, size.height_px))
-    return math.ceil(size.width_px * scale / 512) * math.ceil(size.height_px * scale / 512)
+    return math.ceil(size.width_px * scale / tile_px) * math.ceil(size.height_px * scale / tile_px)
 
 
 def document_tokens(document: Document) -> int:

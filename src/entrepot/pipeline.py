@@ -12,7 +12,8 @@ import logging
 import time
 from typing import Any
 
-from entrepot.catalog import check
+from entrepot import images
+from entrepot.catalog import Model, check
 from entrepot.conversation import Usage
 from entrepot.counting import count
 from entrepot.dialects import fields
@@ -41,7 +42,6 @@ log = logging.getLogger(__name__)
 
 CLIENT_LEFT = 499  # nginx's status for it: recorded, never sent
 LARGE_BODY_BYTES = 256 * 1024  # from here on a body is read on another thread
-TOKENS_PER_IMAGE = 4096  # more than any one image costs, for the quick context check
 LONGEST_ECHO_CHARS = 256
 _DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
@@ -158,8 +158,8 @@ def _decode(exchange: Exchange, body: bytes) -> None:
         _refuse_stored(exchange.body)
         _ = exchange.parsed  # reading it is checking it
     limit = model.context_tokens
-    if limit and not exchange.counting and len(body) + TOKENS_PER_IMAGE * body.count(b'"image_url"') > limit:
-        _check_context(exchange, limit)
+    if limit and not exchange.counting and images.may_exceed(body, limit):
+        _check_context(exchange, model, limit)
 
 
 def _refuse_stored(body: dict[str, Any]) -> None:
@@ -168,8 +168,8 @@ def _refuse_stored(body: dict[str, Any]) -> None:
         raise InvalidRequest(message, param="previous_response_id", code="unsupported_parameter")
 
 
-def _check_context(exchange: Exchange, limit_tokens: int) -> None:
-    input_tokens = exchange.form.exceeds(exchange.parsed, limit_tokens)
+def _check_context(exchange: Exchange, model: Model, limit_tokens: int) -> None:
+    input_tokens = exchange.form.exceeds(exchange.parsed, limit_tokens, model.image_tokens)
     if input_tokens is not None:
         message = f"The model's context holds {limit_tokens} tokens; the request has {input_tokens}."
         raise ContextTooLong(message, param=exchange.form.field_names["messages"])

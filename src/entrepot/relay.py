@@ -229,7 +229,7 @@ class TranslatedStream:
         """Messages tells the input's tokens with its first event: counted here when the upstream tells them last."""
         usage = event.usage
         if usage is None and self._exchange.dialect is MESSAGES:
-            count = await asyncio.to_thread(tokens.count_request, self._exchange.request)
+            count = await asyncio.to_thread(self._exchange.count_input)
             usage = Usage(input_tokens=count, estimated=True)
         created_s = event.created_s or self._exchange.started_at_ms // 1000
         return msgspec.structs.replace(event, usage=usage, created_s=created_s)
@@ -244,7 +244,7 @@ def estimate(exchange: Exchange) -> Usage:
 
 
 def _count(exchange: Exchange, text: str) -> Usage:
-    return Usage(input_tokens=exchange.form.count(exchange.parsed), output_tokens=tokens.count(text), estimated=True)
+    return Usage(input_tokens=exchange.count_input(), output_tokens=tokens.count(text), estimated=True)
 
 
 def _text_of(piece: Part | ChoiceEvent) -> str:

@@ -17,6 +17,7 @@ import msgspec
 from rs_bpe.bpe import openai
 
 from entrepot import images
+from entrepot.catalog import ImageTokens
 from entrepot.conversation import (
     Audio,
     Document,
@@ -98,21 +99,21 @@ def _slices(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def count_request(request: Request, *, rule: images.Rule | None = None) -> int:
-    """Input tokens of a request by OpenAI's chat rule; `rule` is the model's image rule.
+def count_request(request: Request, rule: ImageTokens | None = None) -> int:
+    """Input tokens of a request by OpenAI's chat rule; `rule` says what images cost the model.
 
     Tools and the answer's schema count as their JSON text, files and audio by rules of thumb.
     """
     return _fixed_tokens(request, rule) + sum(map(count, _texts(request)))
 
 
-def exceeds(content: Request | Iterable[str], limit_tokens: int) -> int | None:
+def exceeds(content: Request | Iterable[str], limit_tokens: int, rule: ImageTokens | None = None) -> int | None:
     """The exact token count when it is over the limit, None when the content surely or almost surely fits.
 
     A token is at least one byte and a character at most four, so short texts need no counting. Long
     ones are judged by samples taken evenly, and counted whole only when the samples leave a doubt.
     """
-    fixed = _fixed_tokens(content, None) if isinstance(content, Request) else 0
+    fixed = _fixed_tokens(content, rule) if isinstance(content, Request) else 0
     texts = list(_texts(content) if isinstance(content, Request) else content)
     room = limit_tokens - fixed
     if _surely_fits(texts, room) or _likely_fits("".join(texts), room):
@@ -137,15 +138,14 @@ def _likely_fits(text: str, room_tokens: int) -> bool:
     return bool((statistics.fmean(rates) + SAFE_ERRORS * error) * len(text) <= room_tokens)
 
 
-def _fixed_tokens(request: Request, rule: images.Rule | None) -> int:
+def _fixed_tokens(request: Request, rule: ImageTokens | None) -> int:
     """What a request costs beside its texts."""
-    rule = rule or images.rule_of(request.model)
     names = sum(1 for message in request.messages if message.name)
     framing = PRIMING_TOKENS + MESSAGE_TOKENS * len(request.messages) + NAME_TOKENS * names
     return framing + sum(_media_tokens(part, rule) for message in request.messages for part in message.parts)
 
 
-def _media_tokens(part: Part, rule: images.Rule) -> int:
+def _media_tokens(part: Part, rule: ImageTokens | None) -> int:
     if isinstance(part, Image):
         return images.image_tokens(part, rule)
     if isinstance(part, Audio):

@@ -103,9 +103,13 @@ class Link(Fact, frozen=True, kw_only=True):
 
 
 class ImagePatches(Fact, tag_field="method", tag="patches", frozen=True, kw_only=True):
-    """An image costs one token per square patch after scaling it down to `max_patches`, times `multiplier`."""
+    """An image costs one token per square patch, times `multiplier`.
+
+    It is scaled down to `max_side_px` and then to `max_patches` before that.
+    """
 
     patch_px: Count = 32
+    max_side_px: Count | None = None
     max_patches: Count | None = None
     multiplier: float = 1.0
     note: str | None = None

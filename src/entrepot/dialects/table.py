@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from entrepot import tokens
-from entrepot.catalog import Offer
+from entrepot.catalog import ImageTokens, Offer
 from entrepot.catalog.records import Kind
 from entrepot.conversation import Event, Request, Response, Usage
 from entrepot.dialects import anthropic_messages, openai_chat, openai_embeddings, openai_responses
@@ -67,7 +67,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """How requests for models of one `kind` are read, relayed and refused.
 
     `path` is where an upstream of the form is called, below its base URL. `has_schema` says that the models' own
-    request schemas describe it. `exceeds(request, limit_tokens)` gives the tokens that are too many, or None.
+    request schemas describe it. `count(request, rule)` takes the rule by which images cost the model tokens;
+    `exceeds(request, limit_tokens, rule)` gives the tokens that are too many, or None.
     `passed_headers` are the client's that an upstream of the same form needs to read the body as it is meant.
     """
 
@@ -82,8 +83,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     tap_response: Callable[[bytes], Tapped]
     emit_error: Callable[[EntrepotError, str], bytes]
     read_error: Callable[[bytes], ErrorBody]
-    count: Callable[[Any], int] = tokens.count_request
-    exceeds: Callable[[Any, int], int | None] = tokens.exceeds
+    count: Callable[[Any, ImageTokens | None], int] = tokens.count_request
+    exceeds: Callable[[Any, int, ImageTokens | None], int | None] = tokens.exceeds
 
 
 class Dialect(Form, frozen=True, kw_only=True):
@@ -189,8 +190,8 @@ EMBEDDINGS = Form(
     tap_response=openai_embeddings.tap_response,
     emit_error=openai_embeddings.emit_error,
     read_error=openai_embeddings.read_error,
-    count=openai_embeddings.count_request,
-    exceeds=openai_embeddings.exceeds,
+    count=lambda request, rule: openai_embeddings.count_request(request),
+    exceeds=lambda request, limit_tokens, rule: openai_embeddings.exceeds(request, limit_tokens),
 )
 
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (CHAT, MESSAGES, RESPONSES)}

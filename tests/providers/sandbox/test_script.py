@@ -7,14 +7,18 @@ import pytest
 from tests.providers.sandbox.asking import called, calls, choice, request, response, returned, say, script, text, tool
 
 from entrepot import tokens
+from entrepot.catalog import ImageTiles
 from entrepot.conversation import (
     Ended,
     Finished,
+    Image,
+    Message,
     OutputFormat,
     Reasoning,
     Refusal,
     Request,
     Started,
+    Text,
     TextDelta,
     ToolCall,
     ToolChoice,
@@ -69,10 +73,13 @@ def test_output_usage_counts_what_was_said() -> None:
     assert response(request("Say one two three", n=2)).usage.output_tokens > 6
 
 
-def test_input_tokens_counted_elsewhere_are_taken_over() -> None:
-    events = plan(request("Say hello"), steer=Steering(), created_s=1, input_tokens=77).events
-    assert isinstance(events[-1], Ended)
-    assert events[-1].usage.input_tokens == 77
+def test_images_count_by_the_models_own_rule() -> None:
+    parts = (Text(text="Say hello"), Image(url="https://x.y/z"))
+    asked = Request(model="m", messages=(Message(role="user", parts=parts),))
+    rule = ImageTiles(base_tokens=1000, tile_tokens=1)
+    ended = plan(asked, steer=Steering(), created_s=1, image_tokens=rule).events[-1]
+    assert isinstance(ended, Ended)
+    assert ended.usage.input_tokens == tokens.count_request(asked, rule)
 
 
 def test_choices_can_be_told_apart() -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from entrepot.catalog import ImageTokens
 from entrepot.collector import Collector
 from entrepot.conversation import Event, Request
 from entrepot.dialects.table import Body, Dialect
@@ -26,12 +27,14 @@ class SandboxAnswer:
         *,
         dialect: Dialect,
         body: Body,
+        image_tokens: ImageTokens | None = None,
         created_s: int,
         idle_timeout_s: float,
     ) -> None:
         self.content_type = "text/event-stream" if request.stream else "application/json"
         self._request = request
         self._steering = steering
+        self._image_tokens = image_tokens
         self._created_s = created_s
         self._idle_timeout_s = idle_timeout_s
         self._dialect = dialect
@@ -61,7 +64,9 @@ class SandboxAnswer:
         """The next event, None after the last. Raises UpstreamTimeout when the sandbox falls silent."""
         if self._events is None:
             # Planning counts tokens, and the first count loads the tokenizer: not on the event loop.
-            script = await asyncio.to_thread(plan, self._request, steer=self._steering, created_s=self._created_s)
+            script = await asyncio.to_thread(
+                plan, self._request, steer=self._steering, created_s=self._created_s, image_tokens=self._image_tokens
+            )
             self._events = play(script)
         try:
             async with asyncio.timeout(self._idle_timeout_s):

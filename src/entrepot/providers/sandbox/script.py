@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from entrepot import tokens
+from entrepot.catalog import ImageTokens
 from entrepot.conversation import Ended, Event, Request, Started, Usage
 from entrepot.providers.sandbox import calls, faults, instance, wording
 from entrepot.providers.sandbox.clues import Clues
@@ -32,8 +33,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     steering: Steering
 
 
-def plan(request: Request, *, steer: Steering, created_s: int, input_tokens: int | None = None) -> Script:
-    """The script of a request; `input_tokens` spares counting them again.
+def plan(request: Request, *, steer: Steering, created_s: int, image_tokens: ImageTokens | None = None) -> Script:
+    """The script of a request; `image_tokens` is the model's rule for them.
 
     Raises UpstreamRefusal when a tool or schema of the request cannot be followed.
     """
@@ -45,7 +46,7 @@ def plan(request: Request, *, steer: Steering, created_s: int, input_tokens: int
         deliver(_told_apart(answer, choice), request, choice=choice, identity=identity) for choice in range(request.n)
     ]
     usage = Usage(
-        input_tokens=tokens.count_request(request) if input_tokens is None else input_tokens,
+        input_tokens=tokens.count_request(request, image_tokens),
         output_tokens=sum(choice.output_tokens for choice in made),
         reasoning_tokens=sum(choice.reasoning_tokens for choice in made),
     )
