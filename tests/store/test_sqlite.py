@@ -17,6 +17,7 @@ from entrepot.conversation import Usage
 from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
 from entrepot.store import ExchangeRow, Store, UsageRow, sqlite
+from entrepot.store.queries import Run
 
 OpenStore = Callable[..., Store]
 
@@ -397,7 +398,7 @@ def test_one_row_that_cannot_be_stored_does_not_hold_up_the_others(
 def test_work_that_fails_in_python_does_not_end_the_writer(open_store: OpenStore) -> None:
     store = open_store()
 
-    def work(run: sqlite.Run) -> None:
+    def work(run: Run) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

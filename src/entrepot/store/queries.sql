@@ -58,3 +58,58 @@ SELECT coalesce(model, asked) AS model, key_id, mode,
 FROM exchanges
 WHERE started_at_ms >= :from_ms AND started_at_ms < :until_ms AND (:key_id IS NULL OR key_id = :key_id)
 GROUP BY 1, 2, 3 ORDER BY requests DESC, 1, 2, 3;
+
+-- name: insert_response
+INSERT INTO responses (key_id, id, previous_id, model, created_at_ms, expires_at_ms, bytes, input, response)
+VALUES (:key_id, :id, :previous_id, :model, :created_at_ms, :expires_at_ms, :bytes, :input, :response);
+
+-- name: insert_response_items
+INSERT OR REPLACE INTO response_items (key_id, id, response_id)
+SELECT :key_id, value, :response_id FROM json_each(:ids);
+
+-- name: response_chain
+WITH RECURSIVE chain AS (
+    SELECT 0 AS depth, responses.* FROM responses
+    WHERE key_id = :key_id AND id = :id AND expires_at_ms > :now_ms
+    UNION ALL
+    SELECT depth + 1, earlier.* FROM chain JOIN responses AS earlier
+    ON earlier.key_id = chain.key_id AND earlier.id = chain.previous_id
+)
+SELECT key_id, id, previous_id, model, created_at_ms, expires_at_ms, input, response FROM chain ORDER BY depth DESC;
+
+-- name: response
+SELECT key_id, id, previous_id, model, created_at_ms, expires_at_ms, input, response FROM responses
+WHERE key_id = :key_id AND id = :id AND expires_at_ms > :now_ms;
+
+-- name: responses_of_items
+SELECT DISTINCT responses.key_id, responses.id, previous_id, model, created_at_ms, expires_at_ms, input, response
+FROM response_items JOIN responses
+ON responses.key_id = response_items.key_id AND responses.id = response_items.response_id
+WHERE response_items.key_id = :key_id AND response_items.id IN (SELECT value FROM json_each(:ids))
+    AND expires_at_ms > :now_ms;
+
+-- name: delete_response
+DELETE FROM responses WHERE key_id = :key_id AND id = :id AND expires_at_ms > :now_ms RETURNING id;
+
+-- name: delete_expired_responses
+-- An expired response stays as long as a later turn stands on it.
+DELETE FROM responses WHERE rowid IN (
+    SELECT rowid FROM responses
+    WHERE expires_at_ms <= :now_ms AND NOT EXISTS (
+        SELECT 1 FROM responses AS later WHERE later.key_id = responses.key_id AND later.previous_id = responses.id
+    )
+    LIMIT :limit
+) RETURNING id;
+
+-- name: delete_orphaned_responses
+DELETE FROM responses WHERE rowid IN (
+    SELECT rowid FROM responses WHERE key_id NOT IN (SELECT id FROM keys) LIMIT :limit
+) RETURNING id;
+
+-- name: delete_excess_responses
+-- The oldest that the key has no room for.
+DELETE FROM responses WHERE rowid IN (
+    SELECT rowid FROM (
+        SELECT rowid, id, sum(bytes) OVER (ORDER BY id DESC) AS total_bytes FROM responses WHERE key_id = :key_id
+    ) WHERE total_bytes > :limit_bytes ORDER BY id LIMIT :limit
+) RETURNING id;

@@ -1,4 +1,4 @@
-"""Rows that have no other home: what the store writes once for each exchange."""
+"""Rows that have no other home: what the store writes once for each exchange, or for each response it keeps."""
 
 from __future__ import annotations
 
@@ -51,3 +51,19 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     estimated: int
     mean_ttft_ms: int | None
     mean_duration_ms: int
+
+
+class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """One response as it was made for a key. `input` is the request's own, without that of earlier turns.
+
+    `input` and `response` are JSON; the response holds more than its client may have been shown.
+    """
+
+    key_id: str
+    id: str
+    previous_id: str | None
+    model: str
+    created_at_ms: int
+    expires_at_ms: int
+    input: str
+    response: str

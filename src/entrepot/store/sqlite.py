@@ -22,8 +22,9 @@ import msgspec
 from entrepot.accounts import Member, Organisation
 from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
-from entrepot.store.queries import migrations, queries
+from entrepot.store.queries import Run, migrations, queries
 from entrepot.store.records import ExchangeRow, UsageRow
+from entrepot.store.responses import Responses
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _STATEMENT_ROWS = (256, 32, 4, 1)
 _GROUP_S = 0.05  # how long the writer gathers rows before it commits them together
 _RETRY_S = 1.0  # how long it waits after the disk refused a group
+_PRUNE_S = 60.0  # how often it removes what is kept no longer
 _BACKLOG_ROWS = 100_000  # rows kept while the disk refuses; the oldest give way
 # What is wrong with a row and not with the disk: to wait and try again would hold up all others for ever.
 _ROWS_OWN_FAULT = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, OverflowError, TypeError, UnicodeError)
@@ -48,11 +50,14 @@ class Store:
             _migrate(self._writer)
         except (apsw.Error, OSError) as error:
             raise ConfigurationError(f"the store {path} cannot be opened: {error}") from error
-        self._rows: list[ExchangeRow] = []  # appended to by callers, taken whole by the writer
+        self._rows: list[ExchangeRow] = []  # appended to by callers, emptied by the writer
         self._jobs: list[_Job] = []
         self._work_waits = threading.Event()
+        self._job_waits = threading.Event()
         self._closing = False
+        self._prune_at = time.monotonic() + _PRUNE_S
         self._reading = threading.Lock()
+        self.responses = Responses(self.write, self._read)
         self.dropped_rows = 0
         self.failing: str | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -61,6 +66,7 @@ class Store:
     def close(self) -> None:
         """Write what is queued and close the file."""
         self._closing = True
+        self._job_waits.set()
         self._work_waits.set()
         self._thread.join()
         self._reader.close()
@@ -124,9 +130,10 @@ class Store:
     # The two connections --------------------------------------------------------------------------
 
     def write(self, work: Callable[[Run], T]) -> Future[T]:
-        """Run `work` in a transaction of its own on the writer thread."""
+        """Run `work` on the writer thread, all of it or nothing. The future is done once it is committed."""
         job = _Job(work)
         self._jobs.append(job)
+        self._job_waits.set()
         self._work_waits.set()
         return job.future
 
@@ -140,16 +147,30 @@ class Store:
     def _work(self) -> None:
         closing = False
         while not closing:
-            self._work_waits.wait(_RETRY_S if self.failing else None)
-            if not (self._jobs or self._closing):
-                time.sleep(_GROUP_S)
+            self._work_waits.wait(_RETRY_S if self.failing else _PRUNE_S)
+            self._gather()
             self._work_waits.clear()
             closing = self._closing  # read after the clear: whoever sets it later wakes this thread again
-            jobs, self._jobs = self._jobs, []
-            for job in jobs:
-                job.run(self._writer)
-            rows, self._rows = self._rows, []
-            self._write_rows(rows)
+            _run_together(_taken(self._jobs), self._writer)
+            self._write_rows(_taken(self._rows))
+            self._prune()
+
+    def _gather(self) -> None:
+        """Let rows come together for a while, and do meanwhile the jobs: those have somebody waiting."""
+        until = time.monotonic() + _GROUP_S
+        while not self._closing and (left_s := until - time.monotonic()) > 0 and self._job_waits.wait(left_s):
+            self._job_waits.clear()
+            _run_together(_taken(self._jobs), self._writer)
+
+    def _prune(self) -> None:
+        if time.monotonic() < self._prune_at:
+            return
+        self._prune_at = time.monotonic() + _PRUNE_S
+        try:
+            with self._writer:
+                self.responses.prune(_runner(self._writer), time.time_ns() // 1_000_000)
+        except apsw.Error as error:
+            log.error("old responses are not being removed: %s: %s", type(error).__name__, error)
 
     def _write_rows(self, rows: list[ExchangeRow]) -> None:
         if not rows:
@@ -180,26 +201,58 @@ class Store:
         self._write_rows(rows[middle:])
 
 
-Run = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
-
-
 class _Job:
     def __init__(self, work: Callable[[Run], Any]) -> None:
         self._work = work
+        self._result: Any = None
+        self._failure: Exception | None = None
         self.future: Future[Any] = Future()
 
     def run(self, connection: apsw.Connection) -> None:
         try:
-            with connection:
-                result = self._work(lambda name, parameters: _execute(connection, name, parameters))
+            with connection:  # a savepoint, when a transaction is open already
+                self._result = self._work(_runner(connection))
         except apsw.Error as error:
-            failure = StoreUnavailable(f"The store cannot be written: {type(error).__name__}.")
-            failure.__cause__ = error
-            self.future.set_exception(failure)
+            self.fail(error)
         except Exception as error:  # noqa: BLE001  # whoever waits for the future gets it; the writer goes on
-            self.future.set_exception(error)
+            self._failure = error
+
+    def fail(self, error: apsw.Error) -> None:
+        self._failure = StoreUnavailable(f"The store cannot be written: {type(error).__name__}.")
+        self._failure.__cause__ = error
+
+    def tell(self) -> None:
+        """Give whoever waits the outcome; it is final now."""
+        if self._failure is None:
+            self.future.set_result(self._result)
         else:
-            self.future.set_result(result)
+            self.future.set_exception(self._failure)
+
+
+def _taken(queue: list[T]) -> list[T]:
+    """All that is queued by now. The queue stays the same list: callers may be about to append to it."""
+    taken = queue[:]
+    del queue[: len(taken)]
+    return taken
+
+
+def _run_together(jobs: list[_Job], connection: apsw.Connection) -> None:
+    """Run jobs with one commit for all: its wait for the disk is the dearest part of each."""
+    if not jobs:
+        return
+    try:
+        with connection:
+            for job in jobs:
+                job.run(connection)
+    except apsw.Error as error:
+        for job in jobs:
+            job.fail(error)
+    for job in jobs:
+        job.tell()
+
+
+def _runner(connection: apsw.Connection) -> Run:
+    return lambda name, parameters: _execute(connection, name, parameters)
 
 
 def _connect(path: Path) -> apsw.Connection:
