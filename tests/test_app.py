@@ -24,6 +24,7 @@ ANSWERS = {
     "messages": (ECHO | {"max_tokens": 9}, "type", "message"),
     "count_tokens": (ECHO, "input_tokens", 9),
     "responses": ({"model": ECHO["model"], "input": "hello"}, "object", "response"),
+    "compact": ({"model": ECHO["model"], "input": "hello"}, "object", "response.compaction"),
     "input_tokens": ({"model": ECHO["model"], "input": "hello"}, "object", "response.input_tokens"),
     "embeddings": ({"model": "text-embedding-3-small", "input": "hello"}, "object", "list"),
 }

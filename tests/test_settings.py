@@ -156,7 +156,10 @@ FILES = [
     ("[server]\n\nprot = 1\n", "3: [server] has no setting 'prot'; did you mean 'port'?"),
     ("[server]\nzzzzz = 1\n", "2: [server] has no setting 'zzzzz'; known are body_limit_bytes, "),
     ("\n[sever]\nport = 1\n", "2: unknown table [sever]; did you mean 'server'?"),
-    ("[zzzzz]\n", "1: unknown table [zzzzz]; known are local, log, models, offers, providers, server, upstream"),
+    (
+        "[zzzzz]\n",
+        "1: unknown table [zzzzz]; known are local, log, models, offers, providers, responses, server, upstream",
+    ),
     ("server = 1\n", "1: server must be a table, [server]"),
     ("[[server]]\nport = 1\n", "1: server must be a table, [server]"),
     ("server = [\n", " Invalid value"),

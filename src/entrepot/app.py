@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from entrepot import edge, pipeline
-from entrepot.api import health, inference, keys, models, usage
+from entrepot.api import health, inference, keys, models, responses, usage
 from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
 from entrepot.dialects.table import MESSAGES
 from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
@@ -23,6 +23,7 @@ from entrepot.hub import Hub
 log = logging.getLogger(__name__)
 
 _MODEL_PREFIXES = ("/v1", "", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
+_RESPONSES_PREFIXES = ("/v1", "")
 _EXPOSED = b"x-request-id, request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, \
 x-entrepot-mode, x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, x-entrepot-dropped, sunset"
 
@@ -36,6 +37,11 @@ def routes() -> Iterable[Route]:
     for prefix in _MODEL_PREFIXES:
         yield Route(f"{prefix}/models", models.list_models)
         yield Route(f"{prefix}/models/{{id:path}}", models.retrieve_model)
+    for prefix in _RESPONSES_PREFIXES:
+        yield Route(f"{prefix}/responses/{{id}}", responses.retrieve_response)
+        yield Route(f"{prefix}/responses/{{id}}", responses.delete_response, methods=["DELETE"])
+        yield Route(f"{prefix}/responses/{{id}}/input_items", responses.list_input_items)
+        yield Route(f"{prefix}/responses/{{id}}/cancel", responses.cancel_response, methods=["POST"])
     yield Route("/v1/keys", keys.list_keys)
     yield Route("/v1/keys", keys.create_key, methods=["POST"])
     yield Route("/v1/keys/{id}", keys.show_key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
@@ -20,21 +20,35 @@ LONGEST_HEADER_CHARS = 2000
 _UNSAFE = re.compile(r"[^ -~]")
 
 
+class Outlet(Protocol):
+    """Where an answer goes: the client, or what tells it otherwise on the way there. See `edge.Client`."""
+
+    async def send(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+    async def start(self, status: int, headers: Headers) -> None: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def end(self, data: bytes = b"") -> None: ...
+
+
 class Exchange:
     """Filled in step by step on its walk. `text` is what was delivered of an answer without usage.
 
     `counting` says that the client asks how many tokens the request has, and for no answer to it.
+    `answer_id` is the id that the hub gives the answer, where it does not leave that to the upstream.
     """
 
     __slots__ = (
-        "_parsed", "answered", "asked", "attempts", "began", "body", "client", "configuration", "counting", "dropped",
-        "error_code", "fields", "finish", "form", "key", "model", "started_at_ms", "status", "text", "ttft_ms",
-        "upstream", "usage", "written",
+        "_parsed", "answer_id", "answered", "asked", "attempts", "began", "body", "client", "configuration",
+        "counting", "dropped", "error_code", "fields", "finish", "form", "key", "model", "outlet", "started_at_ms",
+        "status", "text", "ttft_ms", "upstream", "usage", "written",
     )  # fmt: skip
 
     def __init__(self, configuration: Configuration, client: Client, form: Form, *, counting: bool = False) -> None:
         self.configuration = configuration
         self.client = client
+        self.outlet: Outlet = client
         self.form = form
         self.counting = counting
         self.began = time.monotonic()
@@ -49,6 +63,7 @@ class Exchange:
         self.model: Model | None = None
         self.upstream: Upstream | None = None
         self.attempts = 0
+        self.answer_id: str | None = None
         self.answered: str | None = None
         self.finish: str | None = None
         self.usage: Usage | None = None

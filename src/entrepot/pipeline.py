@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+
+import msgspec
 
 from entrepot import images
 from entrepot.catalog import Model, check
@@ -46,12 +48,24 @@ LONGEST_ECHO_CHARS = 256
 _DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
 
-async def run(hub: Hub, client: Client, form: Form, *, key_in_body: bool = False, counting: bool = False) -> None:
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for at one address. `counting` is as in Exchange.
+
+    `prepare` may change what was read before it is checked: it gets the body, and gives the one that is in force.
+    """
+
+    form: Form
+    key_in_body: bool = False
+    counting: bool = False
+    prepare: Callable[[Hub, Exchange, bytes], Awaitable[bytes]] | None = None
+
+
+async def run(hub: Hub, client: Client, route: Route) -> None:
     """Serve one request from its headers to its settlement. Raises nothing."""
-    exchange = Exchange(hub.configuration, client, form, counting=counting)
+    exchange = Exchange(hub.configuration, client, route.form, counting=route.counting)
     hub.active.add(client.task)
     try:
-        await _walk(hub, exchange, key_in_body=key_in_body)
+        await _walk(hub, exchange, route)
     except EntrepotError as error:
         await refuse(exchange, error)
     except asyncio.CancelledError:
@@ -68,13 +82,13 @@ async def run(hub: Hub, client: Client, form: Form, *, key_in_body: bool = False
         settle(hub, exchange)
 
 
-async def _walk(hub: Hub, exchange: Exchange, *, key_in_body: bool) -> None:
+async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:
     if hub.draining:
         raise ShuttingDown("The hub is shutting down.", retry_after_s=1)
     token = presented_token(exchange.client)
-    if token is not None or not key_in_body:
+    if token is not None or not route.key_in_body:
         exchange.key = identify(hub, token)
-    await read(exchange)
+    await read(hub, exchange, route)
     exchange.key = exchange.key or identify(hub, _token_in_body(exchange))
     admit(exchange)
     if exchange.counting:
@@ -127,15 +141,23 @@ def _token_in_body(exchange: Exchange) -> str | None:
 # read ---------------------------------------------------------------------------------------------
 
 
-async def read(exchange: Exchange) -> None:
+async def read(hub: Hub, exchange: Exchange, route: Route) -> None:
     """The body, decoded and checked against the request schema of the model it names."""
     server = exchange.configuration.settings.server
     body = await exchange.client.read_body(server.body_limit_bytes, server.body_timeout_s)
     exchange.client.watch()
+    await _aside(_decode, exchange, body)
+    if route.prepare is not None:
+        body = await route.prepare(hub, exchange, body)
+    await _aside(_check, exchange, body)
+
+
+async def _aside(step: Callable[[Exchange, bytes], None], exchange: Exchange, body: bytes) -> None:
+    """Run a step, on another thread where the body is large."""
     if len(body) > LARGE_BODY_BYTES:
-        await asyncio.to_thread(_decode, exchange, body)
+        await asyncio.to_thread(step, exchange, body)
     else:
-        _decode(exchange, body)
+        step(exchange, body)
 
 
 def _decode(exchange: Exchange, body: bytes) -> None:
@@ -152,20 +174,18 @@ def _decode(exchange: Exchange, body: bytes) -> None:
     if model.kind != exchange.form.kind:
         message = f"The model '{model.id}' {_DOES[model.kind]}; it cannot answer here."
         raise InvalidRequest(message, param="model", code="unsupported_value")
+
+
+def _check(exchange: Exchange, body: bytes) -> None:
+    model = exchange.model
+    assert model is not None
     if exchange.form.has_schema:
-        check(catalogue, model, exchange.body)
+        check(exchange.configuration.catalogue, model, exchange.body)
     if exchange.form is not CHAT:
-        _refuse_stored(exchange.body)
         _ = exchange.parsed  # reading it is checking it
     limit = model.context_tokens
     if limit and not exchange.counting and images.may_exceed(body, limit):
         _check_context(exchange, model, limit)
-
-
-def _refuse_stored(body: dict[str, Any]) -> None:
-    if body.get("previous_response_id") is not None:
-        message = "The hub keeps no responses: send the whole input instead of 'previous_response_id'."
-        raise InvalidRequest(message, param="previous_response_id", code="unsupported_parameter")
 
 
 def _check_context(exchange: Exchange, model: Model, limit_tokens: int) -> None:

@@ -47,7 +47,7 @@ class PlainReply:
         if exchange.usage is None:
             exchange.usage = await asyncio.to_thread(estimate, exchange)
         exchange.delivering()
-        await exchange.client.send(200, exchange.head(JSON), self._body)
+        await exchange.outlet.send(200, exchange.head(JSON), self._body)
 
     async def close(self) -> None:
         await self._answer.close()
@@ -69,7 +69,8 @@ class TranslatedReply(PlainReply):
             text = "".join(_text_of(part) for choice in response.choices for part in choice.parts)
             usage = await asyncio.to_thread(_count, exchange, text)
         created_s = response.created_s or exchange.started_at_ms // 1000
-        response = msgspec.structs.replace(response, created_s=created_s, usage=usage)
+        id = exchange.answer_id or response.id
+        response = msgspec.structs.replace(response, id=id, created_s=created_s, usage=usage)
         self._body = exchange.dialect.emit_response(response, exchange.request, exchange.body)
         exchange.answered, exchange.finish = response.model, response.choices[0].finish
         exchange.usage = usage
@@ -128,7 +129,7 @@ class StreamReply:
 
     async def deliver(self) -> None:
         """Relay events until the last. Raises UpstreamError when the stream breaks."""
-        exchange, tap, client = self._exchange, self._tap, self._exchange.client
+        exchange, tap, client = self._exchange, self._tap, self._exchange.outlet
         exchange.delivering()
         try:
             await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
@@ -179,7 +180,7 @@ class TranslatedStream:
 
     async def deliver(self) -> None:
         """Write events until the last. Raises UpstreamError when the stream breaks."""
-        exchange, client = self._exchange, self._exchange.client
+        exchange, client = self._exchange, self._exchange.outlet
         exchange.delivering()
         await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
         try:
@@ -232,7 +233,8 @@ class TranslatedStream:
             count = await asyncio.to_thread(self._exchange.count_input)
             usage = Usage(input_tokens=count, estimated=True)
         created_s = event.created_s or self._exchange.started_at_ms // 1000
-        return msgspec.structs.replace(event, usage=usage, created_s=created_s)
+        id = self._exchange.answer_id or event.id
+        return msgspec.structs.replace(event, id=id, usage=usage, created_s=created_s)
 
 
 Reply = PlainReply | StreamReply | TranslatedStream

@@ -77,6 +77,17 @@ class Upstream(Section, frozen=True):
     ] = ""
 
 
+class Responses(Section, frozen=True):
+    """How long the hub keeps the responses that clients want stored."""
+
+    retention_days: Annotated[
+        int, Meta(ge=0, le=3650, description="How long a response is kept; 0 keeps none, whatever a client asks for.")
+    ] = 30
+    max_bytes_per_key: Annotated[
+        int, Meta(ge=0, le=1 << 40, description="What one key may keep in all; beyond it its oldest responses go.")
+    ] = 256 * 1024 * 1024
+
+
 class Local(Section, frozen=True):
     """GGUF files that the hub serves itself through llama.cpp (extra `local`)."""
 
@@ -97,7 +108,13 @@ class Log(Section, frozen=True):
     )
 
 
-SECTIONS: dict[str, type[Section]] = {"server": Server, "upstream": Upstream, "local": Local, "log": Log}
+SECTIONS: dict[str, type[Section]] = {
+    "server": Server,
+    "upstream": Upstream,
+    "responses": Responses,
+    "local": Local,
+    "log": Log,
+}
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     server: Server = Server()
     upstream: Upstream = Upstream()
+    responses: Responses = Responses()
     local: Local = Local()
     log: Log = Log()
     catalogue: Mapping[str, Any] = types.MappingProxyType({})

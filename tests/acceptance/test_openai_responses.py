@@ -103,7 +103,7 @@ both_ways = pytest.mark.parametrize("streamed", [False, True], ids=["plain", "st
 def test_answer(client: openai.OpenAI, streamed: bool) -> None:
     response = answer_of(client, said("Count to 9", instructions="Be brief."), streamed=streamed)
     assert (response.output_text, response.status) == ("1, 2, 3, 4, 5, 6, 7, 8, 9", "completed")
-    assert (response.model, response.instructions, response.store) == (MODEL, "Be brief.", False)
+    assert (response.model, response.instructions, response.store) == (MODEL, "Be brief.", True)
     assert response.usage.total_tokens == response.usage.input_tokens + response.usage.output_tokens > 10
 
 
@@ -202,9 +202,9 @@ def test_errors_of_the_hub_itself(hub: Hub, client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as bad:
         client.responses.create(**said([{"type": "message", "role": "robot", "content": "Hello"}]))
     assert (bad.value.param or "").startswith("input[0]")
-    with pytest.raises(openai.BadRequestError) as kept:
+    with pytest.raises(openai.BadRequestError) as unknown:
         client.responses.create(**said("Hello", previous_response_id="resp_0"))
-    assert kept.value.param == "previous_response_id"
+    assert (unknown.value.param, unknown.value.code) == ("previous_response_id", "previous_response_not_found")
     with pytest.raises(openai.NotFoundError) as missing:
         client.responses.create(**said("Hello", model="gpt-0"))
     assert missing.value.code == "model_not_found"

@@ -94,9 +94,7 @@ def test_errors_name_the_request(dialect: Dialect) -> None:
     assert [type(event).__name__ for event in reader.feed(last)] == ["Failed"]
 
 
-def test_responses_are_said_not_to_be_stored() -> None:
+def test_errors_in_a_stream_of_responses_go_on_counting() -> None:
     stream, writer = written(RESPONSES, STREAM[:2])
-    first = json.loads(stream.split(b"\n")[1].removeprefix(b"data: "))
-    assert first["response"]["store"] is False
     error = RESPONSES.stream_error(UpstreamBroken("It broke."), "req_1", writer)
     assert json.loads(error.split(b"data: ")[1])["sequence_number"] == stream.count(b"data: ")

@@ -18,7 +18,7 @@ from entrepot.hub import Configuration, Hub
 from entrepot.keys import KeySpec, issue
 from entrepot.providers.http import Http
 from entrepot.providers.registry import Registry
-from entrepot.settings import Server, Settings, Upstream
+from entrepot.settings import Responses, Server, Settings, Upstream
 from entrepot.store import ExchangeRow
 
 MODEL = "harbour"
@@ -44,14 +44,23 @@ def tables(*base_urls: str, **model: Any) -> dict[str, Any]:
 class RunningHub:
     """A hub with a live and a test key. Make it inside a running event loop; `close` it at the end."""
 
-    def __init__(self, path: Path, catalogue: Mapping[str, Any], *, server: Any = None, upstream: Any = None) -> None:
-        """`server` and `upstream` are fields of those settings."""
+    def __init__(
+        self,
+        path: Path,
+        catalogue: Mapping[str, Any],
+        *,
+        server: Any = None,
+        upstream: Any = None,
+        responses: Any = None,
+    ) -> None:
+        """`server`, `upstream` and `responses` are fields of those settings."""
         self.home: Home = open_home(path)
         environ = {f"UP{number}_KEY": f"{UPSTREAM_KEY}-{number}" for number in range(1, 5)}
         settings = Settings(
             home=path,
             server=Server(**server or {}),
             upstream=Upstream(**upstream or {}),
+            responses=Responses(**responses or {}),
             catalogue=catalogue,
             environ=environ,
         )

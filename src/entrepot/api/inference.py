@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from entrepot import pipeline
+from entrepot import pipeline, turns
 from entrepot.dialects.table import CHAT, EMBEDDINGS, MESSAGES, RESPONSES
 from entrepot.edge import Client
 from entrepot.hub import Hub
+from entrepot.pipeline import Route
 
 
 async def chat_completions(hub: Hub, client: Client) -> None:
     """POST Chat Completions: OpenAI's request and answer, streamed when `stream` is true."""
-    await pipeline.run(hub, client, CHAT)
+    await pipeline.run(hub, client, Route(form=CHAT))
 
 
 async def chat_completions_body_key(hub: Hub, client: Client) -> None:
     """As `chat_completions`; the key may also be the body's `key`, and the model its `model_id`."""
-    await pipeline.run(hub, client, CHAT, key_in_body=True)
+    await pipeline.run(hub, client, Route(form=CHAT, key_in_body=True))
 
 
 async def messages(hub: Hub, client: Client) -> None:
     """POST Messages: Anthropic's request and answer, for every model of the hub."""
-    await pipeline.run(hub, client, MESSAGES)
+    await pipeline.run(hub, client, Route(form=MESSAGES))
 
 
 async def count_tokens(hub: Hub, client: Client) -> None:
     """POST Messages' count_tokens: how many input tokens the same request would have."""
-    await pipeline.run(hub, client, MESSAGES, counting=True)
+    await pipeline.run(hub, client, Route(form=MESSAGES, counting=True))
 
 
 async def responses(hub: Hub, client: Client) -> None:
-    """POST Responses: OpenAI's request and answer, nothing stored."""
-    await pipeline.run(hub, client, RESPONSES)
+    """POST Responses: OpenAI's request and answer, kept in the hub's own store unless `store` is false."""
+    await pipeline.run(hub, client, Route(form=RESPONSES, prepare=turns.begin))
+
+
+async def compact(hub: Hub, client: Client) -> None:
+    """POST a conversation as Responses takes it: the user's messages and a summary of all else come back."""
+    await pipeline.run(hub, client, Route(form=RESPONSES, prepare=turns.begin_compaction))
 
 
 async def input_tokens(hub: Hub, client: Client) -> None:
     """POST Responses' input_tokens: how many input tokens the same request would have."""
-    await pipeline.run(hub, client, RESPONSES, counting=True)
+    await pipeline.run(hub, client, Route(form=RESPONSES, counting=True, prepare=turns.put_in_front))
 
 
 async def embeddings(hub: Hub, client: Client) -> None:
     """POST Embeddings: OpenAI's request and answer."""
-    await pipeline.run(hub, client, EMBEDDINGS)
+    await pipeline.run(hub, client, Route(form=EMBEDDINGS))
 
 
 ROUTES = {
@@ -57,6 +63,8 @@ ROUTES = {
     "/api/v7/llm/v1/messages/count_tokens": count_tokens,
     "/v1/responses": responses,
     "/responses": responses,
+    "/v1/responses/compact": compact,
+    "/responses/compact": compact,
     "/v1/responses/input_tokens": input_tokens,
     "/responses/input_tokens": input_tokens,
     "/v1/embeddings": embeddings,

@@ -104,11 +104,6 @@ class Dialect(Form, frozen=True, kw_only=True):
     counting: Counting | None = None
 
 
-def _unstored(body: Body) -> Body:
-    """A Responses body for its answer to repeat: the hub keeps no responses."""
-    return {**body, "store": False}
-
-
 CHAT = Dialect(
     name=openai_chat.NAME,
     path=openai_chat.PATH,
@@ -164,13 +159,11 @@ RESPONSES = Dialect(
     emit_request=lambda request, offer: openai_responses.emit_request(request, offer.upstream_model),
     emit_relayed=lambda fields, body, offer: openai_responses.emit_relayed(fields, body, offer.upstream_model),
     parse_response=openai_responses.parse_response,
-    emit_response=lambda response, request, body: openai_responses.emit_response(
-        response, request, echo=_unstored(body)
-    ),
+    emit_response=lambda response, request, body: openai_responses.emit_response(response, request, echo=body),
     tap_response=openai_responses.tap_response,
     tap=lambda body, limit_bytes: openai_responses.StreamTap(limit_bytes=limit_bytes),
     reader=lambda limit_bytes: openai_responses.StreamReader(limit_bytes=limit_bytes),
-    writer=lambda request, body, request_id: openai_responses.StreamWriter(echo=_unstored(body)),
+    writer=lambda request, body, request_id: openai_responses.StreamWriter(echo=body),
     emit_error=openai_responses.emit_error,
     stream_error=lambda error, request_id, written: openai_responses.emit_stream_error(
         error, request_id, sequence_number=written.sequence_number

@@ -65,9 +65,9 @@ def test_records_of_hosted_tools_are_hints_and_other_items_are_not() -> None:
 
 @pytest.mark.parametrize("item", [{"type": "item_reference", "id": "msg_1"}, {"id": "msg_1"}])
 def test_references_are_refused_by_name(item: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequest, match="item_reference") as caught:
+    with pytest.raises(InvalidRequest) as caught:
         parsed([{"role": "user", "content": "a"}, item])
-    assert caught.value.param == "input[1]"
+    assert (caught.value.param, caught.value.code) == ("input[1]", "item_not_found")
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,10 @@ def test_a_long_prompt_is_quoted_in_short() -> None:
 
 def test_an_empty_prompt_has_an_answer() -> None:
     assert "no text" in text(request(""))
+
+
+@pytest.mark.parametrize("asked", ["Summarise our conversation.", "Replace the conversation by a summary of it."])
+def test_a_conversation_is_summed_up_by_how_its_turns_began(asked: str) -> None:
+    summary = text(request("We launch on Tuesday.", say("Noted.", role="assistant"), asked))
+    assert summary == "This summary is simulated. The user said “We launch on Tuesday.”. The assistant said “Noted.”."
+    assert "simulated" in text(request(asked))  # there is nothing before it to sum up

@@ -4,8 +4,10 @@ from entrepot.dialects.counting import Counting
 from entrepot.dialects.openai_chat.failures import emit_error, read_error
 from entrepot.dialects.openai_responses.failures import emit_stream_error
 from entrepot.dialects.openai_responses.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
+from entrepot.dialects.openai_responses.replay import replay
 from entrepot.dialects.openai_responses.requests import emit_relayed, parse_request
 from entrepot.dialects.openai_responses.responses import emit_response, parse_response, tap_response
+from entrepot.dialects.openai_responses.retelling import Retelling
 from entrepot.dialects.openai_responses.stream_reader import StreamReader
 from entrepot.dialects.openai_responses.stream_tap import StreamTap
 from entrepot.dialects.openai_responses.stream_writer import StreamWriter
@@ -27,6 +29,7 @@ __all__ = [
     "FIELD_NAMES",
     "NAME",
     "PATH",
+    "Retelling",
     "StreamReader",
     "StreamTap",
     "StreamWriter",
@@ -38,5 +41,6 @@ __all__ = [
     "parse_request",
     "parse_response",
     "read_error",
+    "replay",
     "tap_response",
 ]

@@ -23,6 +23,7 @@ from entrepot.conversation import (
 )
 from entrepot.dialects.carrying import NotCarried
 from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.openai_responses import compaction
 from entrepot.dialects.openai_responses.content import Foreign, emit_content, parse_content
 from entrepot.dialects.openai_responses.names import flat_name
 from entrepot.dialects.openai_responses.reasoning import emit_reasoning, parse_reasoning
@@ -91,8 +92,10 @@ def _message(item: Value, foreign: Foreign) -> Message | None:
             result = ToolResult(call_id=item["call_id"].text(), parts=parts, custom=custom)
             return Message(role="tool", parts=(result,))
         case "item_reference":
-            because = "the hub does not keep single items. Send the item itself"
-            raise InvalidRequest(f"'{item.path}' is an item_reference, and {because}.", param=item.path)
+            message = f"'{item.path}' refers to an item that the hub does not keep. Send the item itself."
+            raise InvalidRequest(message, param=item.path, code="item_not_found")
+        case "compaction" if compaction.is_own(item.raw):
+            return Message(role="user", parts=(Text(text=compaction.opened(item)["content"]),))
         case kind:
             foreign.keep(f"input[type={kind}]", item.raw, hint=kind in _RECORDS)
             return None

@@ -7,16 +7,14 @@ item comes back, so that a vendor only ever sees again what it made itself. It h
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import msgspec
 
 from entrepot.conversation import Reasoning
 from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.openai_responses import seals
 
-_SEAL = "entrepot:"
 _BETWEEN_PARTS = "\n\n"
 
 
@@ -47,23 +45,18 @@ def encrypted_content(reasoning: Reasoning, *, asked: bool) -> str | None:
         return reasoning.encrypted
     if not (reasoning.signature or reasoning.redacted or (asked and reasoning.text)):
         return None
-    sealed = _Sealed(reasoning.text, reasoning.signature, reasoning.redacted)
-    return _SEAL + base64.urlsafe_b64encode(msgspec.json.encode(sealed)).decode()
+    return seals.seal(_Sealed(reasoning.text, reasoning.signature, reasoning.redacted))
 
 
 def is_sealed(item: Any) -> bool:
     """Whether an input item is reasoning that the hub sealed, which no vendor can read."""
     if not isinstance(item, dict) or item.get("type") != "reasoning":
         return False
-    encrypted = item.get("encrypted_content")
-    return isinstance(encrypted, str) and encrypted.startswith(_SEAL)
+    return seals.is_sealed(item.get("encrypted_content"))
 
 
 def _unseal(encrypted: str | None) -> Reasoning | None:
-    if encrypted is None or not encrypted.startswith(_SEAL):
+    if encrypted is None or not seals.is_sealed(encrypted):
         return None
-    try:
-        sealed = msgspec.json.decode(base64.urlsafe_b64decode(encrypted.removeprefix(_SEAL)), type=_Sealed)
-    except (binascii.Error, msgspec.DecodeError, UnicodeError, ValueError):
-        return Reasoning()  # damaged on the way: nothing in it can be replayed
+    sealed = seals.unseal(encrypted, _Sealed) or _Sealed()  # of a damaged one nothing can be replayed
     return Reasoning(text=sealed.text, signature=sealed.signature, redacted=sealed.redacted)

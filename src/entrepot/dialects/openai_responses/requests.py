@@ -12,6 +12,7 @@ from typing import Any, get_args
 from entrepot.conversation import Message, OutputFormat, ReasoningEffort, Request, Text
 from entrepot.dialects.fields import RawFields, encode, raw
 from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.openai_responses import compaction
 from entrepot.dialects.openai_responses.content import Foreign
 from entrepot.dialects.openai_responses.items import parse_input
 from entrepot.dialects.openai_responses.reasoning import is_sealed
@@ -158,13 +159,19 @@ def _note_padding(options: Value, foreign: Foreign) -> None:
 def emit_relayed(fields: RawFields, body: Body, upstream_model: str) -> bytes:
     """The client's own body with the model's upstream name in it, for an upstream that is to keep nothing.
 
-    Reasoning that the hub has sealed is taken out of `input`; every other field keeps the bytes it came with.
-    Raises InvalidRequest as `parse_request` does.
+    Reasoning that the hub has sealed is taken out of `input`, a compaction opened; every other field keeps the bytes
+    it came with. Raises InvalidRequest as `parse_request` does.
     """
     refuse_upstream_state(body)
     relayed = {name: value for name, value in fields.items() if name not in _OWN}
     relayed |= {"model": raw(upstream_model), "store": raw(False)}
     items = body.get("input")
-    if isinstance(items, list) and any(map(is_sealed, items)):
-        relayed["input"] = raw([item for item in items if not is_sealed(item)])
+    if isinstance(items, list) and any(is_sealed(item) or compaction.is_own(item) for item in items):
+        relayed["input"] = raw(
+            [
+                compaction.opened(item) if compaction.is_own(item.raw) else item.raw
+                for item in Value(items, "input")
+                if not is_sealed(item.raw)
+            ]
+        )
     return encode(relayed)

@@ -13,8 +13,8 @@ from entrepot.dialects.openai_responses.responses import read_finish
 from entrepot.dialects.openai_responses.usage import emit_usage, parse_usage
 from entrepot.errors import UpstreamBroken, UpstreamError
 
-_OPENING = ("response.created", "response.in_progress", "response.queued")
-_ENDS = ("response.completed", "response.incomplete", "response.failed")
+OPENING = ("response.created", "response.in_progress", "response.queued")
+ENDS = ("response.completed", "response.incomplete", "response.failed")
 _CALLS = ("response.function_call_arguments.done", "response.custom_tool_call_input.done")
 
 
@@ -120,7 +120,7 @@ class StreamTap:
             self.sequence_number = event.sequence_number + 1
         if isinstance(event.response, dict):
             self._note(event.type, event.response)
-        if event.type in _OPENING or self.failure is not None:
+        if event.type in OPENING or self.failure is not None:
             return
         self.started = True
         self._calls = self._calls or event.type in _CALLS
@@ -134,7 +134,7 @@ class StreamTap:
         self.response = response
         model = response.get("model")
         self.answered = self.answered or (model if isinstance(model, str) else None)
-        if kind not in _ENDS:
+        if kind not in ENDS:
             return
         self.usage = parse_usage(response.get("usage"))
         status = response.get("status") or kind.removeprefix("response.")

@@ -48,6 +48,9 @@ _OPERATIONS: dict[str, Callable[[float, float], float]] = {
 _ASKED_BACK = re.compile(
     r"\b(?:what(?:'s| is| was)|remember|recall|tell me) my (?P<thing>[a-z][a-z ]{1,30}?)\s*(?:[?.!]|$)", re.IGNORECASE
 )
+_SUMMARY = re.compile(
+    r"\bconversation\b.*\bsummary\b|\b(?:summary|summari[sz]e|sum up)\b.*\bconversation\b", re.IGNORECASE | re.DOTALL
+)
 _OPENINGS = (
     "This is a simulated answer from the Entrepôt sandbox; no model was called.",
     "The Entrepôt sandbox simulates this answer; no model was called.",
@@ -58,7 +61,7 @@ _OPENINGS = (
 
 def say(turn: Turn) -> str:
     """An answer in the words the prompt dictates, or one to three sentences about it."""
-    for form in (_dictated, _counted, _calculated, _recalled):
+    for form in (_dictated, _summarised, _counted, _calculated, _recalled):
         words = form(turn)
         if words is not None:
             return words
@@ -119,6 +122,15 @@ def _dictated(turn: Turn) -> str | None:
     if quoted:
         return quoted[1]
     return words.removesuffix(".") if words.count(".") == 1 else words
+
+
+def _summarised(turn: Turn) -> str | None:
+    """How each turn of the conversation began, where that is to be summed up."""
+    earlier = [message for message in turn.request.messages if message.role in ("user", "assistant")][:-1]
+    if not earlier or _SUMMARY.search(ends_of(turn.prompt)) is None:
+        return None
+    said = (f"The {message.role} said “{_quoted(said_in(message))}”." for message in earlier)
+    return " ".join(["This summary is simulated.", *said])
 
 
 def _counted(turn: Turn) -> str | None:
