@@ -22,7 +22,7 @@ def test_tagged_context_is_not_the_prompt() -> None:
 def test_results_belong_to_the_newest_turn_only() -> None:
     asked = (say("weather?"), called("get_weather"), returned("21 C"))
     turn = read(request(*asked))
-    assert (turn.prompt, turn.results_text, turn.called) == ("weather?", "21 C", frozenset({"get_weather"}))
+    assert (turn.prompt, turn.results_text, turn.called) == ("weather?", "21 C", ("get_weather",))
     assert read(request(*asked, say("thanks", role="assistant"), "bye")).results == ()
     assert read(request(*asked, "and tomorrow?")).results == ()
 

@@ -68,6 +68,7 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_s: float = 1.0
     echo: bool = False
     reasoning: bool = False
+    task: bool = False
     fault: Fault | None = None
 
     @classmethod
@@ -88,6 +89,7 @@ MODELS: Mapping[str, tuple[str, Steering]] = {
         Steering(latency_ms=500, tokens_per_s=20),
     ),
     "sandbox/reasoning": ("Thinks before it answers.", Steering(reasoning=True)),
+    "sandbox/agent": ("Does a coding task step by step with the tools it is offered.", Steering(task=True)),
     "sandbox/empty": ("Ends without a word.", Steering(fault=Fault("empty"))),
     "sandbox/refusal": ("Refuses every request.", Steering(fault=Fault("refusal"))),
     "sandbox/bad-tool-json": ("Calls tools with arguments that are not JSON.", Steering(fault=Fault("bad-tool-json"))),
@@ -195,4 +197,5 @@ _READERS: Mapping[str, Callable[[str, str], object]] = {
     "fault": _fault,
     "echo": _switch,
     "reasoning": _switch,
+    "task": _switch,
 }

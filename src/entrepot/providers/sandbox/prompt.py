@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from entrepot.conversation import Audio, Document, Image, Message, Request, Text, ToolCall, ToolResult
+from entrepot.conversation import Audio, Document, Image, Message, Part, Request, Text, ToolCall, ToolResult
 
 Attachment = Image | Audio | Document
 
@@ -20,13 +20,13 @@ _TAGGED = re.compile(r"\s*<([a-zA-Z][\w-]*)[^>]{0,200}>.*</\1>\s*", re.DOTALL)
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A request as the sandbox reads it.
 
-    `prompt` is the last thing the user said, `called` the tools called since. `results` are the tool
+    `prompt` is the last thing the user said, `called` the tools called since, in order. `results` are the tool
     results of the newest turn, none when it is something else.
     """
 
     request: Request
     prompt: str
-    called: frozenset[str] = frozenset()
+    called: tuple[str, ...] = ()
     results: tuple[ToolResult, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
@@ -43,15 +43,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 def read(request: Request) -> Turn:
     spoken = [message for message in request.messages if message.role in ("user", "assistant", "tool")]
     newest = _newest(spoken)
-    said_at = max((number for number, message in enumerate(spoken) if _is_said(message)), default=None)
+    said_at = _said_at(spoken)
     since = spoken if said_at is None else spoken[said_at:]
     results = tuple(part for message in newest for part in message.parts if isinstance(part, ToolResult))
-    if newest and not any(isinstance(part, ToolResult) for part in newest[-1].parts):
+    if not _ends_in_results(newest):
         results = ()
     return Turn(
         request=request,
         prompt="" if said_at is None else said_in(spoken[said_at]),
-        called=frozenset(part.name for message in since for part in message.parts if isinstance(part, ToolCall)),
+        called=tuple(part.name for message in since for part in message.parts if isinstance(part, ToolCall)),
         results=results,
         attachments=tuple(_attachments(newest)),
     )
@@ -65,9 +65,13 @@ def ends_of(text: str) -> str:
 
 def said_in(message: Message) -> str:
     """The user's own words in a message: its texts but for tagged context, unless that is all there is."""
-    texts = [part.text for part in message.parts if isinstance(part, Text)]
-    own = [text for text in texts if not _TAGGED.fullmatch(text)]
-    return "\n".join(own or texts)
+    texts = [part for part in message.parts if isinstance(part, Text)]
+    own = [part for part in texts if _is_own(part)]
+    return "\n".join(part.text for part in own or texts)
+
+
+def _is_context(part: Part) -> bool:
+    return isinstance(part, Text) and _TAGGED.fullmatch(part.text) is not None
 
 
 def _newest(spoken: list[Message]) -> list[Message]:
@@ -76,8 +80,25 @@ def _newest(spoken: list[Message]) -> list[Message]:
     return spoken[start:]
 
 
+def _ends_in_results(newest: list[Message]) -> bool:
+    """Whether tools had the last word, but for context that an agent put after them."""
+    own = [message for message in newest if not all(map(_is_context, message.parts))]
+    return bool(own) and any(isinstance(part, ToolResult) for part in own[-1].parts)
+
+
+def _said_at(spoken: list[Message]) -> int | None:
+    """Where the user spoke last. Tagged context counts only where nothing else was said."""
+    said = [number for number, message in enumerate(spoken) if _is_said(message)]
+    own = [number for number in said if any(_is_own(part) for part in spoken[number].parts)]
+    return max(own or said, default=None)
+
+
 def _is_said(message: Message) -> bool:
     return message.role == "user" and any(isinstance(part, Text) for part in message.parts)
+
+
+def _is_own(part: Part) -> bool:
+    return isinstance(part, Text) and not _is_context(part)
 
 
 def _result_text(result: ToolResult) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from entrepot import tokens
 from entrepot.catalog import ImageTokens
 from entrepot.conversation import Ended, Event, Request, Started, Usage
-from entrepot.providers.sandbox import calls, faults, instance, wording
+from entrepot.providers.sandbox import calls, faults, instance, task, wording
 from entrepot.providers.sandbox.clues import Clues
 from entrepot.providers.sandbox.delivery import Answer, deliver
 from entrepot.providers.sandbox.faults import Steering
@@ -112,6 +112,10 @@ def _forced_call(turn: Turn, steer: Steering) -> Answer | None:
     return Answer(calls=wanted) if wanted else None
 
 
+def _task(turn: Turn, steer: Steering) -> Answer | None:
+    return task.play(turn) if steer.task else None
+
+
 def _tool_results(turn: Turn, steer: Steering) -> Answer | None:
     if not turn.results or (turn.request.output_format and turn.request.output_format.kind != "text"):
         return None
@@ -157,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     _broken_call,
     _forced_call,
     _echoed,
+    _task,
     _tool_results,
     _named_call,
     _instance,
