@@ -124,3 +124,10 @@ def test_empty_events(event: ChoiceEvent) -> None:
 @pytest.mark.parametrize("event", [TextDelta(text=" "), ReasoningDelta(redacted="r"), PartEnded()])
 def test_events_that_say_something(event: ChoiceEvent) -> None:
     assert not is_empty(event)
+
+
+def test_a_call_of_a_tool_that_the_input_added_comes_back_as_its_own_kind() -> None:
+    namespace = {"type": "namespace", "name": "shop", "tools": [{"type": "custom", "name": "exec"}]}
+    asked = Asked({"input": [{"type": "additional_tools", "role": "developer", "tools": [namespace]}]})
+    assert asked.names.home("shop__exec") == ("shop", "exec")
+    assert asked.names.is_custom("shop__exec")

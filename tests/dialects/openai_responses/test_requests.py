@@ -50,6 +50,10 @@ def test_null_is_as_good_as_absent(name: str) -> None:
         ({"top_logprobs": 2}, {"logprobs": True, "top_logprobs": 2}),
         ({"include": ["message.output_text.logprobs"]}, {"logprobs": True, "top_logprobs": 0, "foreign": {}}),
         ({"reasoning": {"generate_summary": "auto"}}, {"reasoning_summary": "auto", "foreign": {}}),
+        (
+            {"reasoning": {"context": "all_turns"}},
+            {"foreign": {"reasoning.context": "all_turns"}, "hints": frozenset({"reasoning.context"})},
+        ),
         ({"reasoning": {"mode": "pro"}}, {"foreign": {"reasoning.mode": "pro"}, "hints": frozenset()}),
         ({"user": "u"}, {"user": "u", "foreign": {}}),
         ({"stream": True}, {"stream": True, "include_usage": True}),

@@ -13,6 +13,7 @@ from entrepot.dialects.openai_responses.tools import (
     echo_tools,
     emit_choice,
     emit_tools,
+    offered,
     parse_choice,
     parse_tools,
     returned,
@@ -44,6 +45,20 @@ def test_tools_of_every_kind() -> None:
     foreign = Foreign()
     assert parse_tools(Value(WIRE, "tools"), foreign) == TOOLS
     assert foreign.fields == {}
+
+
+def test_items_of_the_input_add_tools() -> None:
+    items: list[dict[str, Any]] = [
+        {"role": "user", "content": "Hi"},
+        {"type": "additional_tools", "role": "developer", "tools": WIRE[1:]},
+    ]
+    body = Value({"tools": WIRE[:1], "input": items})
+    assert parse_tools(offered(body), Foreign()) == TOOLS
+    assert [tool.raw for tool in offered(Value({"tools": WIRE, "input": "Hi"}))] == WIRE
+    items[1]["tools"] = [{"type": "function"}]
+    with pytest.raises(InvalidRequest) as caught:
+        parse_tools(offered(body), Foreign())
+    assert caught.value.param == "input[1].tools[0].name"
 
 
 def test_a_grammar_is_told_in_words_and_noted_as_a_hint() -> None:

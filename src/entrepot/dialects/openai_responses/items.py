@@ -91,6 +91,8 @@ def _message(item: Value, foreign: Foreign) -> Message | None:
             custom = kind == "custom_tool_call_output"
             result = ToolResult(call_id=item["call_id"].text(), parts=parts, custom=custom)
             return Message(role="tool", parts=(result,))
+        case "additional_tools":  # read beside the request's own tools
+            return None
         case "item_reference":
             message = f"'{item.path}' refers to an item that the hub does not keep. Send the item itself."
             raise InvalidRequest(message, param=item.path, code="item_not_found")

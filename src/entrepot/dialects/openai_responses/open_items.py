@@ -16,9 +16,10 @@ from entrepot.conversation import (
     ToolCallDelta,
     ToolCallStarted,
 )
+from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses.names import Names
 from entrepot.dialects.openai_responses.reasoning import encrypted_content
-from entrepot.dialects.openai_responses.tools import returned, unwrapped
+from entrepot.dialects.openai_responses.tools import offered, returned, unwrapped
 
 Payload = dict[str, Any]
 """A stream event without its sequence number; one of an open item also lacks the item's id and place."""
@@ -31,7 +32,7 @@ class Asked:
 
     def __init__(self, echo: Mapping[str, Any]) -> None:
         reasoning = echo.get("reasoning") or {}
-        self.names = Names(echo.get("tools"))
+        self.names = Names([tool.raw for tool in offered(Value(echo))])
         self.summary = bool(reasoning.get("summary") or reasoning.get("generate_summary"))
         self.encrypted = "reasoning.encrypted_content" in (echo.get("include") or ())
 

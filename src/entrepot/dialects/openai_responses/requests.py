@@ -16,7 +16,7 @@ from entrepot.dialects.openai_responses import compaction
 from entrepot.dialects.openai_responses.content import Foreign
 from entrepot.dialects.openai_responses.items import parse_input
 from entrepot.dialects.openai_responses.reasoning import is_sealed
-from entrepot.dialects.openai_responses.tools import parse_choice, parse_tools
+from entrepot.dialects.openai_responses.tools import offered, parse_choice, parse_tools
 from entrepot.errors import InvalidRequest
 
 Body = Mapping[str, Any]
@@ -47,7 +47,7 @@ def parse_request(body: Body) -> Request:
     for name, value in root.table().items():
         if name not in _CARRIED and value is not None and value != _DEFAULTS.get(name):
             foreign.keep(name, value, hint=name in _HINTS)
-    choice, (tools, server_tools) = parse_choice(root["tool_choice"], parse_tools(root["tools"], foreign))
+    choice, (tools, server_tools) = parse_choice(root["tool_choice"], parse_tools(offered(root), foreign))
     included = _included(root["include"], foreign)
     effort, summary = _reasoning(root["reasoning"], foreign)
     _note_padding(root["stream_options"], foreign)
@@ -106,7 +106,8 @@ def _included(include: Value, foreign: Foreign) -> frozenset[str]:
 def _reasoning(reasoning: Value, foreign: Foreign) -> tuple[ReasoningEffort | None, str | None]:
     for name, value in reasoning.table_or_none().items():
         if name not in ("effort", "summary", "generate_summary") and value not in (None, "auto", "standard"):
-            foreign.keep(f"reasoning.{name}", value)
+            # Which earlier reasoning the model sees again: that of another vendor it never sees.
+            foreign.keep(f"reasoning.{name}", value, hint=name == "context")
     if reasoning.raw is None:
         return None, None
     summary = reasoning["summary"].text_or_none() or reasoning["generate_summary"].text_or_none()

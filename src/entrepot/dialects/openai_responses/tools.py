@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,16 @@ Tools = tuple[tuple[Tool, ...], tuple[ServerTool, ...]]
 # Reading ------------------------------------------------------------------------------------------
 
 
-def parse_tools(tools: Value, foreign: Foreign) -> Tools:
+def offered(body: Value) -> Iterator[Value]:
+    """The tools of a request: those in `tools` and those that items of its input add, as Codex has it."""
+    yield from body["tools"]
+    if isinstance(body["input"].raw, list):
+        for item in body["input"]:
+            if item["type"].raw == "additional_tools":
+                yield from item["tools"]
+
+
+def parse_tools(tools: Iterable[Value], foreign: Foreign) -> Tools:
     """The caller's tools, those of namespaces under flat names, and the tools that the upstream runs."""
     own: list[Tool] = []
     hosted: list[ServerTool] = []
