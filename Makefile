@@ -39,4 +39,4 @@ lock:
 	@scripts/lock
 
 clean:
-	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules tests/agents/node_modules

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support import agents
 from tests.support.hub import Hub, Hubs, eventually
 from tests.support.threaded_upstream import PROVIDER_ENVIRON, ThreadedUpstream
 from tests.support.tiny_gguf import write_tiny_gguf
@@ -38,6 +39,18 @@ def upstream(_shared_upstream: ThreadedUpstream) -> ThreadedUpstream:
 def hub(hubs: Hubs, _shared_upstream: ThreadedUpstream) -> Hub:
     """The hub most tests share: the sandbox behind its test key, the fault upstream behind its live key."""
     return hubs("shared", _shared_upstream.provider, environ=PROVIDER_ENVIRON)
+
+
+@pytest.fixture(scope="session")
+def models_hub(hubs: Hubs) -> Hub:
+    """The upstream of `agents_hub`: its test key is answered in each dialect by a model that plays coding tasks."""
+    return hubs("models")
+
+
+@pytest.fixture(scope="session")
+def agents_hub(hubs: Hubs, models_hub: Hub) -> Hub:
+    """A hub whose live key reaches `models_hub` in the dialect that is the model's name; two known names in Chat."""
+    return hubs("agents", agents.settings(models_hub.api), environ={"HUB_KEY": hubs.tokens.test})
 
 
 @pytest.fixture(scope="session")
