@@ -69,7 +69,15 @@ def test_wrong_shapes_are_named(content: Any, param: str) -> None:
         (Text(text="a", cache="1h"), {"type": "input_text", "text": "a"}),
         (Image(url="u"), {"type": "input_image", "image_url": "u", "detail": "auto"}),
         (Document(url="https://x"), {"type": "input_file", "file_url": "https://x"}),
-        (Document(url="data:x"), {"type": "input_file", "filename": "file", "file_data": "data:x"}),
+        (Document(url="data:x", filename="a"), {"type": "input_file", "filename": "a", "file_data": "data:x"}),
+        (
+            Document(url="data:application/pdf;base64,QQ=="),
+            {"type": "input_file", "filename": "document.pdf", "file_data": "data:application/pdf;base64,QQ=="},
+        ),
+        (
+            Document(url="data:text/plain;base64,QQ=="),
+            {"type": "input_file", "filename": "document.txt", "file_data": "data:text/plain;base64,QQ=="},
+        ),
         (Document(file_id="f"), {"type": "input_file", "file_id": "f"}),
         (ToolReference(name="tide"), {"type": "input_text", "text": "Found the tool 'tide'."}),
     ],

@@ -99,11 +99,17 @@ def _emit_part(part: Part) -> dict[str, Any]:
             return {"type": "input_image", "image_url": part.url, "detail": part.detail or "auto"}
         case Document(file_id=str() as file_id):
             return {"type": "input_file", "file_id": file_id}
-        case Document(url=url) if (url or "").startswith("data:"):
-            return {"type": "input_file", "filename": part.filename or "file", "file_data": url}
+        case Document(url=str() as url) if url.startswith("data:"):
+            return {"type": "input_file", "filename": part.filename or _filename(url), "file_data": url}
         case Document():
             return {"type": "input_file", "file_url": part.url}
         case ToolReference():
             return {"type": "input_text", "text": f"Found the tool '{part.name}'."}
         case _:
             raise NotCarried(f"messages[].content[type={type(part).__name__.lower()}]")
+
+
+def _filename(data_url: str) -> str:
+    """A name for a nameless file, with the ending of its type: OpenAI knows files by it."""
+    kind = data_url.removeprefix("data:").partition(";")[0]
+    return f"document.{next((ending for ending, known in _MEDIA_TYPES.items() if known == kind), 'pdf')}"
