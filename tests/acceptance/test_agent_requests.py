@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from tests.support import claude_code_requests, codex_requests
-from tests.support.claude_code_requests import ORDERS, Body, Case, claude_code, prompt
+from tests.support.claude_code_requests import BASH, ORDERS, READ, Body, Case, claude_code, prompt
 from tests.support.hub import Hub
 
 from entrepot.collector import collect
@@ -96,6 +96,19 @@ def test_a_label_that_changes_with_each_request_spoils_no_cache(
         answered(agents_hub, MESSAGES, agents_hub.tokens.live, body | {"model": upstream})[0] for body in bodies
     )
     assert first.id == second.id
+
+
+@pytest.mark.parametrize("model", [*UPSTREAMS, "sandbox/agent"])
+def test_tokens_of_a_request_are_counted(agents_hub: Hub, model: str) -> None:
+    """Agents count tools one at a time, beside a message of one word."""
+    token = agents_hub.tokens.test if model == "sandbox/agent" else agents_hub.tokens.live
+    counts = []
+    for tools in ([], [READ], [READ, BASH]):
+        body = {"model": model, "messages": [{"role": "user", "content": "foo"}], "tools": tools}
+        reply = ask(agents_hub, "POST", "/v1/messages/count_tokens?beta=true", token, body)
+        assert reply.status == 200, reply.body
+        counts.append(msgspec.json.decode(reply.body)["input_tokens"])
+    assert 0 < counts[0] < counts[1] < counts[2]
 
 
 def test_discovery_of_models(agents_hub: Hub) -> None:

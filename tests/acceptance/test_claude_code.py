@@ -45,6 +45,14 @@ def test_a_stream_that_is_cut_is_asked_for_again_unstreamed(
     assert [bool(request.json.get("stream")) for request in upstream.server.requests] == [True, False]
 
 
+def test_its_context_is_counted_and_not_guessed(agent: ClaudeCode, agents_hub: Hub) -> None:
+    """Where tokens cannot be counted, it has models answer with one token to learn what they have read."""
+    before = len(agents_hub.exchanges())
+    ran = agent("/context", model="anthropic_messages")
+    assert "| System tools |" in ran.stdout, ran.stderr
+    assert len(agents_hub.exchanges()) == before
+
+
 def test_a_context_that_is_too_small_is_understood(agent: ClaudeCode, hub: Hub) -> None:
     ran = agent._replace(url=hub.url)("Say hello", model="fault")
     assert ran.returncode == 1

@@ -134,7 +134,7 @@ CASES = {
             *READING,
             user(result("toolu_1", "Read 1 page."), {"type": "document", "source": PDF, "cache_control": EPHEMERAL}),
         ),
-        r".*I see 1 file( \(document\.pdf\))?\.",
+        r".*I see 1 file\b.*",
         elsewhere(LEFT_OUT),
     ),
     "replayed thinking": Case(
