@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.agents import DONE, KNOWN_TO_CLAUDE_CODE, TASK, ClaudeCode, make_place
+from tests.support.agents import (
+    DONE,
+    KNOWN_TO_CLAUDE_CODE,
+    TASK,
+    ClaudeCode,
+    claude_code,
+    last_turn,
+    make_place,
+    run_told,
+)
 from tests.support.hub import Hub, Hubs
 from tests.support.threaded_upstream import PROVIDER_ENVIRON, ThreadedUpstream
 from tests.support.upstream import plain, stream
@@ -23,14 +32,21 @@ def test_task_through_an_upstream(agent: ClaudeCode, agents_hub: Hub, models_hub
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith(DONE)
     assert agent.place.is_done()
-    asked, answered = agents_hub.exchanges()[-1], models_hub.exchanges()[-1]
-    assert (asked["dialect"], asked["asked"], asked["mode"]) == ("anthropic_messages", model, "live")
+    asked, answered = last_turn(agents_hub, models_hub, model)
+    assert (asked["dialect"], asked["mode"]) == ("anthropic_messages", "live")
     assert answered["dialect"] == asked["provider"]
     assert asked["output_tokens"] == answered["output_tokens"] > 0
 
 
 def test_task_in_test_mode(agent: ClaudeCode, agents_hub: Hub) -> None:
     ran = agent._replace(token=agents_hub.tokens.test)(TASK, model="sandbox/agent")
+    assert ran.stdout.startswith(DONE), ran.stdout + ran.stderr
+    assert agent.place.is_done()
+
+
+def test_entrepot_env_tells_it_all_it_needs(agent: ClaudeCode, agents_hub: Hub) -> None:
+    script = 'eval "$(entrepot env claude-code --model sandbox/agent)"'
+    ran = run_told(script, claude_code(TASK), agent.place, agents_hub)
     assert ran.stdout.startswith(DONE), ran.stdout + ran.stderr
     assert agent.place.is_done()
 

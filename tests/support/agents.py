@@ -11,9 +11,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from tests.support.hub import COMMAND, Hub, eventually
 
 MODULES = Path(__file__).parents[1] / "agents" / "node_modules"
 RUN_S = 40.0
@@ -77,15 +78,13 @@ class ClaudeCode(NamedTuple):
     token: str
 
     def __call__(self, prompt: str, *, model: str, max_retries: int = 0) -> subprocess.CompletedProcess[str]:
-        program = _program("Claude Code", "@anthropic-ai/claude-code-*/claude")
         environ = {
             "ANTHROPIC_BASE_URL": self.url,
             "ANTHROPIC_AUTH_TOKEN": self.token,
             "CLAUDE_CODE_MAX_RETRIES": str(max_retries),
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         }
-        may = ("--permission-mode", "acceptEdits", "--allowedTools", "Bash")
-        return _run([program, "-p", prompt, "--model", model, *may], self.place, environ)
+        return run([*claude_code(prompt), "--model", model], self.place, environ)
 
 
 class Codex(NamedTuple):
@@ -96,7 +95,6 @@ class Codex(NamedTuple):
     token: str
 
     def __call__(self, prompt: str, *, model: str, websockets: bool = False) -> subprocess.CompletedProcess[str]:
-        program = _program("Codex", "@openai/codex-*/vendor/*/bin/codex")
         folder = self.place.home / ".codex"
         folder.mkdir()
         (folder / "config.toml").write_text(f"""
@@ -115,8 +113,29 @@ request_max_retries = 0
 stream_max_retries = 0
 supports_websockets = {str(websockets).lower()}
 """)
-        command = [program, "exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", prompt]
-        return _run(command, self.place, {"HUB_KEY": self.token})
+        return run(codex(prompt), self.place, {"HUB_KEY": self.token})
+
+
+def claude_code(prompt: str) -> list[str]:
+    """The command line that lets Claude Code do what a prompt says, files and commands included."""
+    program = _program("Claude Code", "@anthropic-ai/claude-code-*/claude")
+    return [program, "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash"]
+
+
+def codex(prompt: str) -> list[str]:
+    program = _program("Codex", "@openai/codex-*/vendor/*/bin/codex")
+    return [program, "exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", prompt]
+
+
+def run_told(script: str, command: Sequence[str], place: Place, hub: Hub) -> subprocess.CompletedProcess[str]:
+    """Run an agent in a shell that a user has told of the hub's test key by this script."""
+    environ = {
+        "PATH": os.pathsep.join((str(Path(COMMAND).parent), os.environ["PATH"])),
+        "ENTREPOT_HOME": str(hub.home),
+        "ENTREPOT_PUBLIC_URL": hub.url,
+        "ENTREPOT_API_KEY": hub.tokens.test,
+    }
+    return run(["sh", "-euc", f'{script}\nexec "$@"', "sh", *command], place, environ)
 
 
 def _program(name: str, pattern: str) -> str:
@@ -128,8 +147,8 @@ def _program(name: str, pattern: str) -> str:
     return str(found)
 
 
-def _run(command: Sequence[str], place: Place, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+def run(command: Sequence[str], place: Place, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH") if name in os.environ}
     return subprocess.run(
         command,
         cwd=place.project,
@@ -140,6 +159,19 @@ def _run(command: Sequence[str], place: Place, environ: Mapping[str, str]) -> su
         timeout=RUN_S,
         check=False,
     )
+
+
+def last_turn(asked_hub: Hub, answering_hub: Hub, model: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The records of the turn that ended a task, at the hub that was asked for this model and at its upstream."""
+
+    def both() -> tuple[dict[str, Any], dict[str, Any]] | None:
+        asked, answered = asked_hub.exchanges()[-1], answering_hub.exchanges()[-1]
+        ended = (asked["asked"], asked["finish"], answered["finish"]) == (model, "stop", "stop")
+        return (asked, answered) if ended and asked["started_at_ms"] <= answered["started_at_ms"] else None
+
+    found = eventually(both)
+    assert found
+    return found
 
 
 def settings(url: str) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from entrepot.cli import chat, doctor, keys, models, serve, usage
+from entrepot.cli import chat, doctor, env, keys, models, serve, usage
 from entrepot.errors import ConfigurationError, EntrepotError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("serve")(serve.command)
 app.command("chat")(chat.command)
 app.command("models")(models.command)
+app.command("env")(env.command)
 app.add_typer(keys.app, name="keys")
 app.command("usage")(usage.command)
 app.command("doctor")(doctor.command)
