@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.docs.pages import REFERENCE, ROOT, Fence, fences, pages
+from tests.support import agents
 from tests.support.hub import Hub, Hubs, make_key
 
 from entrepot import catalog, settings
@@ -49,13 +50,16 @@ def surroundings(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Surround
     """What the pages ask their readers to have set, and a curl that fails when the hub refuses."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / ".curlrc").write_text("silent\nshow-error\nfail-with-body\n")
+    (folder / ".codex").mkdir()
+    (folder / ".codex" / "config.toml").write_text("[analytics]\nenabled = false\n")
     environ = {
-        "PATH": PATH,
+        "PATH": os.pathsep.join((PATH, *agents.folders())),
         "HOME": str(folder),
         "CURL_HOME": str(folder),
         "ENTREPOT_HOME": str(hub.home),
         "ENTREPOT_BASE_URL": hub.api,
         "ENTREPOT_API_KEY": hub.tokens.test,
+        "ENTREPOT_PUBLIC_URL": hub.url,
         "ADMIN_KEY": make_key(hub.home, "--mode", "live", "--scope", "management", "--scope", "usage"),
     }
     return Surroundings(environ, folder)
@@ -63,6 +67,9 @@ def surroundings(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Surround
 
 @pytest.mark.parametrize(("fence", "printed"), PROGRAMS, ids=[fence.name for fence, _ in PROGRAMS])
 def test_program(surroundings: Surroundings, fence: Fence, printed: str | None) -> None:
+    for name in agents.PROGRAMS:
+        if f"\n{name} " in fence.text:
+            agents.program(name)
     done = subprocess.run(
         _command(fence),
         env=surroundings.environ,

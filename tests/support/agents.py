@@ -17,6 +17,7 @@ import pytest
 from tests.support.hub import COMMAND, Hub, eventually
 
 MODULES = Path(__file__).parents[1] / "agents" / "node_modules"
+PROGRAMS = {"claude": "@anthropic-ai/claude-code-*/claude", "codex": "@openai/codex-*/vendor/*/bin/codex"}
 RUN_S = 40.0
 
 TASK = "Replace `harbor` with `harbour` in `notes.txt`, write `all done` to `log.txt`, then run `sh check.sh`."
@@ -43,6 +44,20 @@ features = ["streaming", "tools", "parallel_tools", "structured_outputs", "reaso
 provider = "{dialect}"
 upstream_model = "sandbox/agent"
 """
+
+
+def program(name: str) -> str:
+    """An agent's binary. Skips the test where its vendor ships none, and fails where it was not installed."""
+    if sys.platform not in ("linux", "darwin") or platform.machine() not in ("x86_64", "aarch64", "arm64"):
+        pytest.skip(f"{name} has no binary for {sys.platform} on {platform.machine()}")
+    found = next(MODULES.glob(PROGRAMS[name]), None)
+    assert found, f"`scripts/setup dev` installs {name}"
+    return str(found)
+
+
+def folders() -> list[str]:
+    """Where the agents are that are installed."""
+    return [str(found.parent) for pattern in PROGRAMS.values() for found in MODULES.glob(pattern)]
 
 
 class Place(NamedTuple):
@@ -118,13 +133,12 @@ supports_websockets = {str(websockets).lower()}
 
 def claude_code(prompt: str) -> list[str]:
     """The command line that lets Claude Code do what a prompt says, files and commands included."""
-    program = _program("Claude Code", "@anthropic-ai/claude-code-*/claude")
-    return [program, "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash"]
+    return [program("claude"), "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash"]
 
 
 def codex(prompt: str) -> list[str]:
-    program = _program("Codex", "@openai/codex-*/vendor/*/bin/codex")
-    return [program, "exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", prompt]
+    """The same for Codex."""
+    return [program("codex"), "exec", "--skip-git-repo-check", "--sandbox", "danger-full-access", prompt]
 
 
 def run_told(script: str, command: Sequence[str], place: Place, hub: Hub) -> subprocess.CompletedProcess[str]:
@@ -136,15 +150,6 @@ def run_told(script: str, command: Sequence[str], place: Place, hub: Hub) -> sub
         "ENTREPOT_API_KEY": hub.tokens.test,
     }
     return run(["sh", "-euc", f'{script}\nexec "$@"', "sh", *command], place, environ)
-
-
-def _program(name: str, pattern: str) -> str:
-    """The agent's binary. Skips the test where its vendor ships none, and fails where it was not installed."""
-    if sys.platform not in ("linux", "darwin") or platform.machine() not in ("x86_64", "aarch64", "arm64"):
-        pytest.skip(f"{name} has no binary for {sys.platform} on {platform.machine()}")
-    found = next(MODULES.glob(pattern), None)
-    assert found, f"`scripts/setup dev` installs {name}"
-    return str(found)
 
 
 def run(command: Sequence[str], place: Place, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
