@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -259,3 +262,28 @@ def combinations(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def test_instances_of_random_schemas_are_valid(part: dict[str, Any], prompt: str) -> None:
     schema = {**part, "$defs": {"Node": NODE}}
     assert is_valid(make(schema, prompt), schema)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda url: {"$schema": url},
+        lambda url: {"$ref": url},
+        lambda url: {"not": {"$ref": url}},
+        lambda url: {"$id": url, "not": {"$ref": "other"}},
+        lambda url: {"properties": {"a": {"not": {"$id": url, "$schema": url, "const": 1}}}, "required": ["a"]},
+    ],
+)
+def test_nothing_that_a_schema_names_is_fetched(named: Callable[[str], dict[str, Any]]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        schema = {"type": "object", **named(f"http://127.0.0.1:{listening.getsockname()[1]}/schema")}
+        with contextlib.suppress(errors.UpstreamRefusal):
+            assert isinstance(make(schema), dict)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+@pytest.mark.parametrize("draft", ["http://json-schema.org/draft-07/schema#", "https://example.com/own", None, [7]])
+def test_a_schema_of_an_unknown_draft_is_read_like_any_other(draft: Any) -> None:
+    assert make({"$schema": draft, **shape(name=TEXT)}, "Her name is Ada") == {"name": "Ada"}

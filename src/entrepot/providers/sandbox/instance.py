@@ -16,7 +16,7 @@ from entrepot import errors
 from entrepot.providers.sandbox import pattern, scalars
 from entrepot.providers.sandbox.clues import Clues, words_of
 from entrepot.providers.sandbox.scalars import nth
-from entrepot.providers.sandbox.schemas import Impossible, Schema, alternatives, checker, types
+from entrepot.providers.sandbox.schemas import Impossible, Schema, alternatives, checker, in_known_draft, types
 
 # Below this depth a schema is taken to repeat itself: only what it requires is made.
 SHALLOW = 3
@@ -36,12 +36,18 @@ def make(schema: Schema, clues: Clues, *, param: str) -> Any:
     Raises UpstreamRefusal, as a provider would, naming `param` when the schema is malformed or
     nothing seems to satisfy it.
     """
-    if not jsonschema_rs.meta.is_valid(dict(schema)):
+    if not is_schema(schema):
         raise _refusal("is not a valid JSON Schema", param)
+    schema = in_known_draft(schema)
     try:
         return _Maker(schema, clues).value(schema, "", depth=0)
     except (Impossible, _TooCostly, OverflowError):
         raise _refusal("cannot be satisfied by any value the sandbox can make", param) from None
+
+
+def is_schema(schema: Schema) -> bool:
+    """Whether this is a JSON Schema at all."""
+    return jsonschema_rs.meta.is_valid(in_known_draft(schema))
 
 
 def _refusal(problem: str, param: str) -> errors.UpstreamRefusal:

@@ -29,8 +29,23 @@ _SIZES = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "ma
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
+_DRAFTS = tuple(
+    f"{uri}{end}"
+    for uri in (
+        *(f"http://json-schema.org/draft-0{number}/schema" for number in (4, 6, 7)),
+        *(f"https://json-schema.org/draft/{year}/schema" for year in ("2019-09", "2020-12")),
+    )
+    for end in ("", "#")
+)
+
+
 class Impossible(ValueError):
     """No value satisfies the schema, or none that is sought here."""
+
+
+def in_known_draft(schema: Schema) -> dict[str, Any]:
+    """The schema without a `$schema` that is not among the published drafts: it would be fetched, from anywhere."""
+    return {key: value for key, value in schema.items() if key != "$schema" or value in _DRAFTS}
 
 
 def alternatives(schema: Any, root: Schema) -> Iterator[dict[str, Any]]:
@@ -141,15 +156,15 @@ def checker(schema: Schema, root: Schema | None = None) -> Callable[[Any], bool]
     Formats count, nothing is fetched. Raises Impossible when it holds a reference or an expression
     that cannot be followed.
     """
-    registry = None if root is None else jsonschema_rs.Registry([(_ROOT_URI, dict(root))])
     try:
+        registry = None if root is None else jsonschema_rs.Registry([(_ROOT_URI, dict(root))])
         validator = jsonschema_rs.validator_for(
             dict(schema) if root is None else _absolute(schema),
             validate_formats=True,
             registry=registry,
             offline=True,
         )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise Impossible(str(error)) from None
     return validator.is_valid
 
