@@ -120,6 +120,11 @@ def test_a_step_without_a_tool_for_it_ends_the_task() -> None:
     assert said.startswith("Stopped after 1 of 4 steps. No tool can do this: replace")
 
 
+def test_a_tool_whose_schema_is_none_is_left_alone() -> None:
+    broken = Tool(name="Read", parameters={"properties": None})
+    assert calls(asked("Read `a`", tools=(broken, READ))) == [("Read", {"file_path": "a"})]
+
+
 def test_a_file_is_read_once_before_it_is_changed() -> None:
     prompt = "Read `a`. Replace `x` with `y` in `a`. Replace `p` with `q` in `b`, and replace `q` with `p` in `b`."
     assert [step.told[:9] for step in read_steps(prompt)] == [

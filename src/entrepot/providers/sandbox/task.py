@@ -75,7 +75,8 @@ def play(turn: Turn) -> Answer | None:
     if done == len(steps):
         told = "; ".join(step.told for step in steps)
         return Answer(text=f"Done, {done} of {done} steps: {told}.\n\nThe last one returned:\n{turn.results_text}")
-    call = _call(steps[done], turn.request.tools)
+    tools = tuple(tool for tool in turn.request.tools if instance.is_schema(tool.parameters))
+    call = _call(steps[done], tools)
     return Answer(calls=(call,)) if call else _stopped(steps, done, f"No tool can do this: {steps[done].told}")
 
 
@@ -116,7 +117,7 @@ def _step(told: str, found: Mapping[str, str]) -> Step:
 
 def _replace(old: str, new: str, path: str) -> str:
     """A command that replaces plain text, and fails where there is none of it."""
-    pattern, replacement = re.sub(r"[\\/.*^$\[\]]", r"\\\g<0>", old), re.sub(r"[\\/&]", r"\\\g<0>", new)
+    pattern, replacement = re.sub(r"[\\/.*^$\[]", r"\\\g<0>", old), re.sub(r"[\\/&]", r"\\\g<0>", new)
     file, script = shlex.quote(path), shlex.quote(f"s/{pattern}/{replacement}/g")
     return f'grep -qF -- {shlex.quote(old)} {file} && text=$(sed {script} {file}) && printf "%s\\n" "$text" > {file}'
 
