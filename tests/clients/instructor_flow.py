@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-import instructor  # type: ignore[import-not-found]  # it is in .venv/instructor only
+import instructor
 import openai
 import pydantic
 

@@ -60,6 +60,7 @@ def test_a_number_that_does_not_fit_stays() -> None:
         ("Write to ann@example.org now", "email", "ann@example.org"),
         ("See https://example.org/a?b=1.", "website_url", "https://example.org/a?b=1"),
         ("Ask Marie Curie about it", "person", "Marie Curie"),
+        ("Add a customer named '你好' (Hello Group)", "customer_name", "你好"),
         ("Generate something", "name", None),
     ],
 )

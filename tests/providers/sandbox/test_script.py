@@ -126,8 +126,12 @@ def test_a_forced_tool_precedes_results_and_schemas() -> None:
     assert [name for name, _ in calls(asked)] == ["add"]
 
 
-def test_reasoning_precedes_text_for_the_reasoning_model_or_an_effort() -> None:
-    for asked in (request("Say hi", model="sandbox/reasoning"), request("Say hi", reasoning_effort="high")):
+def test_reasoning_precedes_text_for_the_reasoning_model_an_effort_or_a_budget() -> None:
+    for asked in (
+        request("Say hi", model="sandbox/reasoning"),
+        request("Say hi", reasoning_effort="high"),
+        request("Say hi", reasoning_budget_tokens=1024),
+    ):
         parts = choice(asked).parts
         assert isinstance(parts[0], Reasoning)
         assert parts[0].signature

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple, TypeVar
 Value = TypeVar("Value", str, int | float)
 
 _WORD = r"[^\W\d_]\w*(?:['’-]\w+)*"
-_QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|`([^`\n]{1,300})`|(?<!\w)'([^'\n]{1,300})'(?!\w)")
+_IN_QUOTES = r"\"([^\"\n]{1,300})\"|“([^”\n]{1,300})”|`([^`\n]{1,300})`|(?<!\w)'([^'\n]{1,300})'(?!\w)"
+_QUOTED = re.compile(_IN_QUOTES)
 _DIGITS = r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,10})?"
 _NUMBER = re.compile(rf"(?<![\w.])(?<![A-Za-z]-)({_DIGITS})(?![\d_]|\.\d)", re.ASCII)
+_CALLED = re.compile(rf"\b(?:named|called) (?:{_IN_QUOTES})")
 _NAMES = re.compile(rf"({_WORD}(?: {_WORD})*)")
 _PLACE = re.compile(rf"\b(?:in|at|from|to|for|near|of|visit) ({_WORD}(?:,? {_WORD}){{0,5}})")
 _PATH = re.compile(r"(?<![\w/:.])((?:~|\.{1,2})?(?:/[\w.@%+~-]*[\w~])+|[\w-]+(?:/[\w.-]+)*\.[a-z]{1,5}\b(?!\.\w))")
@@ -157,6 +159,7 @@ class Clues:
         elif kind == "place":
             yield from self._places
         elif kind == "name":
+            yield from self._matches(_CALLED)
             yield from self._names
 
     def _labelled_strings(self, words: str) -> Iterator[Offer]:

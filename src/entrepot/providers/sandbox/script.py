@@ -71,7 +71,8 @@ def decide(turn: Turn, steer: Steering) -> Answer:
     """The answer of the first rule that has one, with reasoning before it when it is wanted."""
     answer = next(answer for answer in (rule(turn, steer) for rule in RULES) if answer is not None)
     effort = turn.request.reasoning_effort
-    if answer.refusal or not (steer.reasoning or (effort and effort != "none")):
+    wanted = steer.reasoning or turn.request.reasoning_budget_tokens or (effort and effort != "none")
+    if answer.refusal or not wanted:
         return answer
     return msgspec.structs.replace(answer, reasoning=wording.think(turn))
 
