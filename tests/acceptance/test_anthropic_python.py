@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
 import anthropic
+import httpx2
 import jsonschema_rs
 import pydantic
 import pytest
+from anthropic._exceptions import (
+    ContentTooLargeError,
+    GatewayTimeoutError,
+    OverloadedError,
+    RequestTimeoutError,
+    ServiceUnavailableError,
+)
 from tests.support.hub import Hub
 from tests.support.threaded_upstream import ThreadedUpstream
 from tests.support.upstream import plain, stream
@@ -23,16 +32,23 @@ STATUS_ERRORS: dict[int, tuple[type[anthropic.APIStatusError], str]] = {
     401: (anthropic.AuthenticationError, "authentication_error"),
     403: (anthropic.PermissionDeniedError, "permission_error"),
     404: (anthropic.NotFoundError, "not_found_error"),
+    408: (RequestTimeoutError, "timeout_error"),
     409: (anthropic.ConflictError, "conflict_error"),
-    413: (anthropic.APIStatusError, "request_too_large"),
+    413: (ContentTooLargeError, "request_too_large"),
     422: (anthropic.UnprocessableEntityError, "invalid_request_error"),
     429: (anthropic.RateLimitError, "rate_limit_error"),
     500: (anthropic.InternalServerError, "api_error"),
     502: (anthropic.InternalServerError, "api_error"),
-    503: (anthropic.InternalServerError, "overloaded_error"),
-    504: (anthropic.InternalServerError, "timeout_error"),
-    529: (anthropic.InternalServerError, "overloaded_error"),
+    503: (ServiceUnavailableError, "overloaded_error"),
+    504: (GatewayTimeoutError, "timeout_error"),
+    529: (OverloadedError, "overloaded_error"),
 }
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+IMAGE: Any = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+PDF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
+ALMA = 'The "Alma" carries 4200 tons.'
 
 
 class Ship(pydantic.BaseModel):
@@ -104,6 +120,19 @@ def test_events_come_in_their_order(client: anthropic.Anthropic) -> None:
     assert kinds[-3:] == ["content_block_stop", "message_delta", "message_stop"]
 
 
+def test_stream_helpers(client: anthropic.Anthropic) -> None:
+    request = said("Count to 9", model="sandbox/reasoning")
+    with client.messages.stream(**request) as events:
+        seen = list(events)
+        final: Any = events.get_final_message()
+    assert (events.request_id or "").startswith("req_")
+    assert "".join(event.text for event in seen if event.type == "text") == text_of(final)
+    assert [event.snapshot for event in seen if event.type == "text"][-1] == text_of(final)
+    assert "".join(event.thinking for event in seen if event.type == "thinking") == final.content[0].thinking
+    with client.messages.stream(**request) as events:
+        assert "".join(events.text_stream) == events.get_final_text() == "1, 2, 3, 4, 5, 6, 7, 8, 9"
+
+
 async def test_asynchronous_client(hub: Hub) -> None:
     async with anthropic.AsyncAnthropic(
         base_url=hub.url, api_key=hub.tokens.test, _strict_response_validation=True
@@ -130,10 +159,14 @@ def test_stop_sequence_and_limit(client: anthropic.Anthropic, streamed: bool) ->
 
 @both_ways
 def test_thinking(client: anthropic.Anthropic, streamed: bool) -> None:
-    request = said("Say hello", model="sandbox/reasoning", thinking={"type": "adaptive"})
-    message = answer_of(client, request, streamed=streamed)
-    assert [block.type for block in message.content] == ["thinking", "text"]
-    assert message.content[0].thinking
+    budgeted = said("Say hello", thinking={"type": "enabled", "budget_tokens": 1024}) | {"max_tokens": 4096}
+    for request in (said("Say hello", thinking={"type": "adaptive"}), budgeted):
+        message = answer_of(client, request, streamed=streamed)
+        assert [block.type for block in message.content] == ["thinking", "text"]
+        assert message.content[0].thinking
+        assert message.content[0].signature
+        request["messages"] += [{"role": "assistant", "content": message.content}, *said("Count to 3")["messages"]]
+        assert text_of(answer_of(client, request, streamed=streamed)) == "1, 2, 3"
 
 
 @both_ways
@@ -192,6 +225,18 @@ def test_errors_of_the_hub_itself(hub: Hub, client: anthropic.Anthropic) -> None
         client.messages.create(**said("Hello", model="gpt-0"))
     with connected(hub, "ep-test-wrong") as stranger, pytest.raises(anthropic.AuthenticationError):
         stranger.messages.create(**said("Hello"))
+
+
+def test_rate_limit_is_tried_again_by_the_sdk(hub: Hub) -> None:
+    statuses: list[int] = []
+    counting = httpx2.Client(event_hooks={"response": [lambda response: statuses.append(response.status_code)]})
+    with (
+        anthropic.Anthropic(base_url=hub.url, api_key=hub.tokens.test, max_retries=1, http_client=counting) as client,
+        pytest.raises(anthropic.RateLimitError) as caught,
+    ):
+        client.messages.create(**said("Hello", model="sandbox/error-429"))
+    assert statuses == [429, 429]
+    assert float(caught.value.response.headers["retry-after"]) >= 1
 
 
 def test_cut_stream_raises(client: anthropic.Anthropic) -> None:
