@@ -1,4 +1,4 @@
-// OpenAI's own Node SDK against a hub with a test key: HUB_URL and HUB_KEY say where and with what.
+// Chat Completions by OpenAI's own Node SDK, against a hub with a test key and one before llama.cpp.
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -6,16 +6,17 @@ import OpenAI from "openai";
 import { zodFunction, zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
 
-const model = "gpt-4.1-mini";
-const client = new OpenAI({ baseURL: `${process.env.HUB_URL}/v1`, apiKey: process.env.HUB_KEY, maxRetries: 0 });
-const said = (content) => [{ role: "user", content }];
+import { alma, almaPrompt, apiKey, city, counted, engine, model, pixel, said, slowly, url } from "./harbour.mjs";
+
+const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+const local = new OpenAI({ baseURL: `${engine.url}/v1`, apiKey: engine.apiKey, maxRetries: 0 });
 const Ship = z.object({ name: z.string(), tons: z.number().int() });
 const weather = {
   type: "function",
   function: {
     name: "get_weather",
     description: "Current weather of a city.",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    parameters: city,
   },
 };
 const population = {
@@ -23,7 +24,7 @@ const population = {
   function: {
     name: "get_population",
     description: "How many people live in a city.",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    parameters: city,
   },
 };
 
@@ -48,7 +49,7 @@ test("stream", async () => {
     text += chunk.choices[0]?.delta.content ?? "";
     last = chunk;
   }
-  assert.equal(text, "1, 2, 3, 4, 5, 6, 7, 8, 9");
+  assert.equal(text, counted);
   assert.deepEqual(last.choices, []);
   assert.ok(last.usage.completion_tokens > 9);
 });
@@ -58,7 +59,7 @@ test("stream helper", async () => {
   const deltas = [];
   runner.on("content", (delta) => deltas.push(delta));
   const final = await runner.finalChatCompletion();
-  assert.equal(deltas.join(""), "1, 2, 3, 4, 5, 6, 7, 8, 9");
+  assert.equal(deltas.join(""), counted);
   assert.equal(final.choices[0].message.content, deltas.join(""));
 });
 
@@ -73,9 +74,7 @@ test("several choices, log probabilities, stop, token limit", async () => {
 });
 
 test("image", async () => {
-  const pixel =
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-  const parts = [{ type: "text", text: "What is it?" }, { type: "image_url", image_url: { url: pixel } }];
+  const parts = [{ type: "text", text: "What is it?" }, { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } }];
   const answer = await client.chat.completions.create({ model, messages: said(parts) });
   assert.match(answer.choices[0].message.content, /1 image \(1 × 1\)/);
 });
@@ -87,38 +86,40 @@ test("parallel tool calls", async () => {
   assert.deepEqual(calls, [["get_weather", { city: "Paris" }], ["get_population", { city: "Lyon" }]]);
 });
 
-for (const stream of [false, true]) {
-  test(`tool loop${stream ? ", streamed" : ""}`, async () => {
-    const asked = [];
-    const tool = structuredClone(weather);
-    tool.function.parse = JSON.parse;
-    tool.function.function = ({ city }) => {
-      asked.push(city);
-      return "18 degrees and rain";
-    };
-    const runner = client.chat.completions.runTools({ model, messages: said("What is the weather in Paris?"), tools: [tool], stream });
-    assert.equal(await runner.finalContent(), "18 degrees and rain");
-    assert.deepEqual(asked, ["Paris"]);
-  });
-}
+const toolLoop = async (stream) => {
+  const asked = [];
+  const tool = structuredClone(weather);
+  tool.function.parse = JSON.parse;
+  tool.function.function = ({ city }) => {
+    asked.push(city);
+    return "18 degrees and rain";
+  };
+  const runner = client.chat.completions.runTools({ model, messages: said("What is the weather in Paris?"), tools: [tool], stream });
+  assert.equal(await runner.finalContent(), "18 degrees and rain");
+  assert.deepEqual(asked, ["Paris"]);
+};
+
+test("tool loop", () => toolLoop(false));
+
+test("tool loop, streamed", () => toolLoop(true));
 
 test("parsed answer", async () => {
   const answer = await client.chat.completions.parse({
     model,
-    messages: said('The "Alma" carries 4200 tons.'),
+    messages: said(almaPrompt),
     response_format: zodResponseFormat(Ship, "ship"),
   });
-  assert.deepEqual(answer.choices[0].message.parsed, { name: "Alma", tons: 4200 });
+  assert.deepEqual(answer.choices[0].message.parsed, alma);
 });
 
 test("parsed answer, streamed", async () => {
   const runner = client.chat.completions.stream({
     model,
-    messages: said('The "Alma" carries 4200 tons.'),
+    messages: said(almaPrompt),
     response_format: zodResponseFormat(Ship, "ship"),
   });
   const final = await runner.finalChatCompletion();
-  assert.deepEqual(final.choices[0].message.parsed, { name: "Alma", tons: 4200 });
+  assert.deepEqual(final.choices[0].message.parsed, alma);
 });
 
 test("parsed tool arguments", async () => {
@@ -128,7 +129,7 @@ test("parsed tool arguments", async () => {
     tools: [zodFunction({ name: "register_ship", parameters: Ship })],
   });
   const [call] = answer.choices[0].message.tool_calls;
-  assert.deepEqual(call.function.parsed_arguments, { name: "Alma", tons: 4200 });
+  assert.deepEqual(call.function.parsed_arguments, alma);
 });
 
 test("JSON object", async () => {
@@ -142,8 +143,7 @@ test("JSON object", async () => {
 
 test("abort", async () => {
   const started = performance.now();
-  const slowly = { headers: { "x-entrepot-sandbox": "tokens_per_s=10" } };
-  const stream = await client.chat.completions.create({ model, messages: said("Count to 99"), stream: true }, slowly);
+  const stream = await client.chat.completions.create({ model, messages: said("Count to 99"), stream: true }, { headers: slowly });
   let chunks = 0;
   for await (const _ of stream) {
     if (++chunks === 3) stream.controller.abort();
@@ -219,4 +219,15 @@ test("models", async () => {
   for (const name of ["openai/gpt-4.1-mini-2025-04-14", "gpt-4-1-mini-2025-04-14"]) {
     assert.equal((await client.models.retrieve(name)).id, model);
   }
+});
+
+test("llama.cpp answers, keeps to a schema and calls a tool", async () => {
+  const request = { model: engine.model, messages: said("What is in the harbour?"), temperature: 0 };
+  const whole = await local.chat.completions.create(request);
+  assert.equal(await local.chat.completions.stream(request).finalContent(), whole.choices[0].message.content);
+  const response_format = zodResponseFormat(z.object({ flag: z.enum(["red", "white"]) }), "ship");
+  const parsed = await local.chat.completions.parse({ ...request, response_format });
+  assert.ok(["red", "white"].includes(parsed.choices[0].message.parsed.flag));
+  const called = await local.chat.completions.create({ ...request, tools: [weather], tool_choice: "required" });
+  assert.equal(called.choices[0].message.tool_calls[0].function.name, "get_weather");
 });
