@@ -159,7 +159,7 @@ def test_every_kind_of_part_for_a_client() -> None:
         {"type": "thinking", "thinking": "hm", "signature": "entrepot::"},
         {"type": "thinking", "thinking": "", "signature": "entrepot:rs_1:gAAAA"},
         {"type": "redacted_thinking", "data": "r"},
-        {"type": "text", "text": "a", "citations": None},
+        {"type": "text", "text": "a"},
         {"type": "tool_use", "id": "call_1", "name": "f", "input": {"x": 1}},
         {"type": "tool_use", "id": "call_2", "name": "f", "input": {"invalid_json": '{"x":'}},
     ]

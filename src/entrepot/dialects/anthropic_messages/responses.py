@@ -155,7 +155,7 @@ def _part(block: Any) -> Iterator[Part]:
 def _block(part: Part) -> Iterator[dict[str, Any]]:
     match part:
         case Text() | Refusal():
-            yield {"type": "text", "text": part.text, "citations": None}
+            yield {"type": "text", "text": part.text}  # Vercel's AI SDK refuses null citations
         case Reasoning(redacted=str(data)):
             yield {"type": "redacted_thinking", "data": data}
         case Reasoning():
