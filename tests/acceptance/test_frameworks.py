@@ -1,170 +1,95 @@
-"""LangChain, Pydantic AI and instructor against a hub with a test key: tools and structured output come out right."""
+"""Clients in environments of their own (instructor, LlamaIndex, llm): a test key's sandbox, and llama.cpp."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx2
-import openai
-import pydantic
 import pytest
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
-from langchain_core.tools import tool
-from langchain_openai import ChatOpenAI
-from pydantic_ai import Agent
-from pydantic_ai.models.openai import OpenAIChatModel
-from pydantic_ai.output import NativeOutput, OutputSpec, PromptedOutput, ToolOutput
-from pydantic_ai.providers.openai import OpenAIProvider
+from tests.support.apart import python_of, run_apart
 from tests.support.hub import Hub
 
-ROOT = Path(__file__).parents[2]
-MODEL = "gpt-4.1-mini"
-PROMPT = "A ship: its name is Alma, tons: 4200."
-
-
-class Ship(pydantic.BaseModel):
-    """A ship in the harbour."""
-
-    name: str
-    tons: int
-
-
-ALMA = Ship(name="Alma", tons=4200)
-
-
-@tool
-def get_weather(city: str) -> str:
-    """Current weather of a city."""
-    return f"18 degrees in {city}"
-
-
-# LangChain ----------------------------------------------------------------------------------------
+ALMA = {"name": "Alma", "tons": 4200}
+COUNTED = "1, 2, 3, 4, 5, 6, 7, 8, 9"
+Environ = Mapping[str, str]
+Llm = Callable[..., str]
 
 
 @pytest.fixture
-async def langchain(hub: Hub) -> AsyncIterator[ChatOpenAI]:
-    async with httpx2.AsyncClient() as waiting:
-        with httpx2.Client() as blocking:
-            yield ChatOpenAI(
-                model=MODEL,
-                base_url=hub.api,
-                api_key=pydantic.SecretStr(hub.tokens.test),
-                max_retries=0,
-                http_client=blocking,
-                http_async_client=waiting,
-            )
+def environ(hub: Hub, local_hub: Hub, tmp_path: Path) -> Environ:
+    return {
+        "HUB_URL": hub.url,
+        "HUB_KEY": hub.tokens.test,
+        "ENGINE_URL": local_hub.url,
+        "ENGINE_KEY": local_hub.tokens.live,
+        "HOME": str(tmp_path),
+        "LLM_USER_PATH": str(tmp_path),
+    }
 
 
-def test_langchain_answers_with_usage(langchain: ChatOpenAI) -> None:
-    answer = langchain.invoke("Count to 9")
-    assert answer.content == "1, 2, 3, 4, 5, 6, 7, 8, 9"
-    assert answer.usage_metadata is not None
-    assert answer.usage_metadata["total_tokens"] > answer.usage_metadata["output_tokens"] > 9
-
-
-def test_langchain_streams(langchain: ChatOpenAI) -> None:
-    pieces = list(langchain.stream("Count to 9", stream_usage=True))
-    whole: Any = sum(pieces[1:], start=pieces[0])
-    assert isinstance(whole, AIMessageChunk)
-    assert len(pieces) > 9
-    assert whole.content == "1, 2, 3, 4, 5, 6, 7, 8, 9"
-    assert whole.usage_metadata == langchain.invoke("Count to 9").usage_metadata
-
-
-async def test_langchain_runs_the_tool_loop(langchain: ChatOpenAI) -> None:
-    model = langchain.bind_tools([get_weather])
-    question = HumanMessage("What is the weather in Paris?")
-    first = await model.ainvoke([question])
-    assert isinstance(first, AIMessage)
-    (call,) = first.tool_calls
-    assert (call["name"], call["args"]) == ("get_weather", {"city": "Paris"})
-    result = ToolMessage(get_weather.invoke(call["args"]), tool_call_id=call["id"])
-    assert (await model.ainvoke([question, first, result])).content == "18 degrees in Paris"
-
-
-@pytest.mark.parametrize("choice", ["any", "get_weather"])
-def test_langchain_forces_a_tool(langchain: ChatOpenAI, choice: str) -> None:
-    answer = langchain.bind_tools([get_weather], tool_choice=choice).invoke("Hello")
-    assert isinstance(answer, AIMessage)
-    assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
-
-
-# LangChain dumps the parsed answer by a class that says it holds none.
-@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning")
-@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-@pytest.mark.parametrize("schema", [Ship, Ship.model_json_schema()], ids=["class", "schema"])
-def test_langchain_gives_structured_output(langchain: ChatOpenAI, method: Any, schema: Any) -> None:
-    asking = langchain.with_structured_output(schema, method=method)
-    wanted = ALMA if schema is Ship else ALMA.model_dump()
-    assert asking.invoke(PROMPT) == wanted
-    assert list(asking.stream(PROMPT))[-1] == wanted
-
-
-# Pydantic AI --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def model(hub: Hub) -> AsyncIterator[OpenAIChatModel]:
-    async with openai.AsyncOpenAI(base_url=hub.api, api_key=hub.tokens.test, max_retries=0) as client:
-        yield OpenAIChatModel(MODEL, provider=OpenAIProvider(openai_client=client))
-
-
-async def test_pydantic_ai_answers_with_usage(model: OpenAIChatModel) -> None:
-    answer = await Agent(model).run("Say hello")
-    assert answer.output == "hello"
-    assert answer.usage.output_tokens == 1
-
-
-async def test_pydantic_ai_streams(model: OpenAIChatModel) -> None:
-    async with Agent(model).run_stream("Count to 9") as stream:
-        texts = [text async for text in stream.stream_text(delta=True, debounce_by=None)]
-    assert len(texts) > 9
-    assert "".join(texts) == "1, 2, 3, 4, 5, 6, 7, 8, 9"
-
-
-async def test_pydantic_ai_runs_tools(model: OpenAIChatModel) -> None:
-    agent = Agent(model)
-    asked = []
-
-    @agent.tool_plain
-    def get_weather(city: str) -> str:
-        """Current weather of a city."""
-        asked.append(city)
-        return f"18 degrees in {city}"
-
-    answer = await agent.run("What is the weather in Paris?")
-    assert (asked, answer.output) == (["Paris"], "18 degrees in Paris")
-
-
-@pytest.mark.parametrize("kind", [ToolOutput, NativeOutput, PromptedOutput])
-async def test_pydantic_ai_gives_structured_output(model: OpenAIChatModel, kind: Any) -> None:
-    output: OutputSpec[Ship] = kind(Ship)
-    agent = Agent(model, output_type=output)
-    assert (await agent.run(PROMPT)).output == ALMA
-    async with agent.run_stream(PROMPT) as stream:
-        assert await stream.get_output() == ALMA
-
-
-# instructor ---------------------------------------------------------------------------------------
-
-
-def test_instructor_gives_structured_output(hub: Hub) -> None:
-    python = Path(sys.prefix) / "instructor" / "bin" / "python"
-    if not python.exists():
-        pytest.skip("scripts/setup dev makes the environment of instructor")
-    done = subprocess.run(
-        [python, ROOT / "tests" / "clients" / "instructor_flow.py"],
-        env={"HUB_URL": hub.url, "HUB_KEY": hub.tokens.test},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def found_by(environment: str, script: str, environ: Environ) -> Any:
+    done = run_apart(environment, script, environ=environ)
     assert done.returncode == 0, done.stderr
-    wanted = [ALMA.model_dump()] * 2
-    assert json.loads(done.stdout) == {"TOOLS": wanted, "JSON": wanted, "JSON_SCHEMA": wanted}
+    return json.loads(done.stdout)
+
+
+def test_instructor_gives_structured_output(environ: Environ) -> None:
+    modes = ("TOOLS", "JSON", "JSON_SCHEMA", "RESPONSES_TOOLS", "ANTHROPIC_TOOLS", "ANTHROPIC_JSON")
+    answer = found_by("instructor", "instructor_flow.py", environ)
+    assert answer["found"] == {mode: [ALMA, ALMA] for mode in modes}
+    assert answer["flag"] in ("red", "white")
+
+
+def test_llama_index(environ: Environ) -> None:
+    answer = found_by("llama-index", "llama_index_flow.py", environ)
+    assert answer["chat"] == answer["stream"] == COUNTED
+    assert answer["complete"] == "hello"
+    assert "1 image (1 × 1)" in answer["image"]
+    assert answer["structured"] == ALMA
+    assert answer["agent"] == "18 degrees in Paris"
+    assert answer["engine"] == answer["engine stream"] != ""
+
+
+@pytest.fixture
+def llm(environ: Environ, tmp_path: Path) -> Llm:
+    """The command `llm`, which knows the hubs' models as `hub` and `engine`."""
+    abilities = {"supports_tools": True, "supports_schema": True, "vision": True}
+    models = [
+        {
+            "model_id": where.lower(),
+            "model_name": model,
+            "api_base": f"{environ[f'{where}_URL']}/v1",
+            "api_key_name": where.lower(),
+            **abilities,
+        }
+        for where, model in (("HUB", "gpt-4.1-mini"), ("ENGINE", "local/tiny"))
+    ]
+    (tmp_path / "extra-openai-models.yaml").write_text(json.dumps(models))  # JSON is YAML
+    (tmp_path / "keys.json").write_text(json.dumps({"hub": environ["HUB_KEY"], "engine": environ["ENGINE_KEY"]}))
+    command = python_of("instructor").with_name("llm")
+
+    def run(*arguments: str) -> str:
+        done = run_apart("instructor", str(command), *arguments, environ=environ)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+def test_llm_streams(llm: Llm) -> None:
+    assert llm("-m", "hub", "Count to 9") == COUNTED
+
+
+def test_llm_follows_a_schema(llm: Llm) -> None:
+    assert json.loads(llm("-m", "hub", "--schema", "name, tons int", 'The "Alma" carries 4200 tons.')) == ALMA
+
+
+def test_llm_runs_tools(llm: Llm) -> None:
+    tool = 'def get_weather(city: str) -> str:\n    "Current weather of a city."\n    return f"18 degrees in {city}"'
+    assert llm("-m", "hub", "--functions", tool, "What is the weather in Paris?") == "18 degrees in Paris"
+
+
+def test_llm_shows_what_the_engine_says(llm: Llm) -> None:
+    assert len(llm("-m", "engine", "--no-stream", "What is in the harbour?").split()) > 3

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.providers.sandbox.asking import called, request, returned, say
 
 from entrepot.conversation import Image, Message, Text, ToolResult
-from entrepot.providers.sandbox.prompt import READ_CHARS, read
+from entrepot.providers.sandbox.prompt import READ_CHARS, read, schema_in
 
 
 def test_the_prompt_is_the_last_user_text() -> None:
@@ -51,3 +53,11 @@ def test_both_ends_of_a_long_prompt_are_read() -> None:
     assert turn.reading.startswith("begin")
     assert turn.reading.endswith("end")
     assert len(turn.reading) <= 2 * READ_CHARS + 1
+
+
+def test_a_schema_is_found_among_other_words() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "object", "properties": {}}}}
+    words = f'Like {{"a": {{}}}}, "properties" of {{x}}; or {{"a: so\n{json.dumps(schema, indent=2)}\nand no more.'
+    assert schema_in(words) == schema
+    assert schema_in('{"properties": 1}') is None
+    assert schema_in('{"a":' * 100_000 + '"properties"') is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
 from tests.providers.sandbox.asking import called, calls, choice, request, response, returned, say, script, text, tool
@@ -107,6 +109,17 @@ def test_json_mode_takes_quoted_words_as_keys() -> None:
     told = say('Reply in JSON with "name" and "age".', role="system")
     assert text(request(told, "Jason is 25 years old", output_format=AS_OBJECT)) == '{"name":"Jason","age":25}'
     assert text(request("Say hello", output_format=AS_OBJECT)) == '{"answer":"hello"}'
+
+
+def test_a_schema_in_the_system_words_is_followed_when_no_tools_are_offered() -> None:
+    system = say(f"Answer by this schema: {json.dumps(PERSON, indent=1)} Only JSON.", role="system")
+    asked = request(system, "Jason is 25 years old")
+    for output_format in (None, AS_OBJECT):
+        found = text(msgspec.structs.replace(asked, output_format=output_format))
+        assert json.loads(found) == {"name": "Jason", "age": 25}
+    assert "simulated" in text(msgspec.structs.replace(asked, tools=(ADD,)))
+    unfollowable = say('{"type": "object", "properties": {"a": {"type": 3}}}', role="system")
+    assert "simulated" in text(request(unfollowable, "Jason is 25 years old"))
 
 
 def test_json_mode_hands_on_the_object_a_tool_returned() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -15,6 +19,10 @@ READ_CHARS = 8_000
 
 # A text part that is one tagged element is context an agent added, not what its user said.
 _TAGGED = re.compile(r"\s*<([a-zA-Z][\w-]*)[^>]{0,200}>.*</\1>\s*", re.DOTALL)
+
+# Where the text of a JSON object may begin, and how many such places are looked at.
+_OBJECT = re.compile(r"\{\s*\"")
+_MOST_OBJECTS = 16
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +69,20 @@ def ends_of(text: str) -> str:
     if len(text) <= 2 * READ_CHARS:
         return text
     return f"{text[:READ_CHARS]}\n{text[-READ_CHARS:]}"
+
+
+def schema_in(text: str) -> Mapping[str, Any] | None:
+    """The first JSON Schema of an object that a text holds, as clients write it when they cannot send one."""
+    if '"properties"' not in text:
+        return None
+    for start in itertools.islice(_OBJECT.finditer(text), _MOST_OBJECTS):
+        try:
+            found, _ = json.JSONDecoder().raw_decode(text, start.start())
+        except (ValueError, RecursionError):
+            continue
+        if found.get("type") == "object" and isinstance(found.get("properties"), dict):
+            return dict(found)
+    return None
 
 
 def said_in(message: Message) -> str:

@@ -12,14 +12,14 @@ from typing import Any
 
 import msgspec
 
-from entrepot import tokens
+from entrepot import errors, tokens
 from entrepot.catalog import ImageTokens
 from entrepot.conversation import Ended, Event, Request, Started, Usage
 from entrepot.providers.sandbox import calls, faults, instance, task, wording
 from entrepot.providers.sandbox.clues import Clues
 from entrepot.providers.sandbox.delivery import Answer, deliver
 from entrepot.providers.sandbox.faults import Steering
-from entrepot.providers.sandbox.prompt import Turn, read
+from entrepot.providers.sandbox.prompt import Turn, read, schema_in
 
 FINGERPRINT = "fp_sandbox"
 
@@ -136,6 +136,17 @@ def _instance(turn: Turn, steer: Steering) -> Answer | None:
     return _json(instance.make(wanted.schema, Clues(turn.reading), param="response_format"))
 
 
+def _prompted_instance(turn: Turn, steer: Steering) -> Answer | None:
+    """An instance of the schema that the system's words hold; one that cannot be followed is but words."""
+    schema = schema_in(_system(turn))
+    if schema is None or (turn.request.tools and turn.request.output_format is None):
+        return None
+    try:
+        return _json(instance.make(schema, Clues(turn.reading), param="messages"))
+    except errors.UpstreamRefusal:
+        return None
+
+
 def _object(turn: Turn, steer: Steering) -> Answer | None:
     """Any JSON object: one a tool returned, or the quoted words of the prompt as keys."""
     wanted = turn.request.output_format
@@ -166,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     _tool_results,
     _named_call,
     _instance,
+    _prompted_instance,
     _object,
     _said,
 )
@@ -184,8 +196,11 @@ def _decoded_object(text: str) -> Mapping[str, Any] | None:
 
 
 def _instructions(turn: Turn) -> str:
-    system = [message.text for message in turn.request.messages if message.role in ("system", "developer")]
-    return "\n".join([*system, turn.reading])
+    return f"{_system(turn)}\n{turn.reading}"
+
+
+def _system(turn: Turn) -> str:
+    return "\n".join(message.text for message in turn.request.messages if message.role in ("system", "developer"))
 
 
 def _value(clues: Clues, key: str) -> str | int | float:
