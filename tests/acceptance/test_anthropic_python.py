@@ -12,6 +12,7 @@ import httpx2
 import jsonschema_rs
 import pydantic
 import pytest
+from anthropic import beta_async_tool, beta_tool
 from anthropic._exceptions import (
     ContentTooLargeError,
     GatewayTimeoutError,
@@ -43,10 +44,7 @@ STATUS_ERRORS: dict[int, tuple[type[anthropic.APIStatusError], str]] = {
     504: (GatewayTimeoutError, "timeout_error"),
     529: (OverloadedError, "overloaded_error"),
 }
-
-
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-IMAGE: Any = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
 PDF = b64encode(b"%PDF-1.4\n%%EOF\n").decode()
 ALMA = 'The "Alma" carries 4200 tons.'
 
@@ -197,9 +195,103 @@ def test_parallel_and_forced_tools(client: anthropic.Anthropic, streamed: bool) 
     assert (call.type, call.name) == ("tool_use", "get_population")
 
 
+def test_count_is_what_the_answer_counts(client: anthropic.Anthropic) -> None:
+    request = said("What is the weather in Paris?", system="Be brief.", tools=[WEATHER])
+    counted = client.messages.count_tokens(**{name: value for name, value in request.items() if name != "max_tokens"})
+    assert counted.input_tokens == client.messages.create(**request).usage.input_tokens
+    bare: Any = {"model": MODEL, "messages": request["messages"]}
+    fewer = client.messages.count_tokens(**bare).input_tokens
+    assert client.beta.messages.count_tokens(**bare).input_tokens == fewer < counted.input_tokens
+    with pytest.raises(anthropic.NotFoundError):
+        client.messages.count_tokens(**bare | {"model": "gpt-0"})
+    with pytest.raises(anthropic.BadRequestError, match="messages"):
+        client.messages.count_tokens(model=MODEL, messages=[])
+
+
+def test_tool_runner(client: anthropic.Anthropic) -> None:
+    asked: list[str] = []
+
+    @beta_tool
+    def get_weather(city: str) -> str:
+        """Current weather of a city."""
+        asked.append(city)
+        return f"18 degrees in {city}"
+
+    request: Any = said("What is the weather in Paris?", tools=[get_weather])
+    assert text_of(client.beta.messages.tool_runner(**request).until_done()) == "18 degrees in Paris"
+    streams = client.beta.messages.tool_runner(**request, stream=True)
+    messages = [events.get_final_message() for events in streams]
+    assert [message.stop_reason for message in messages] == ["tool_use", "end_turn"]
+    assert text_of(messages[-1]) == "18 degrees in Paris"
+    assert asked == ["Paris", "Paris"]
+
+
+async def test_asynchronous_tool_runner(hub: Hub) -> None:
+    @beta_async_tool
+    async def get_weather(city: str) -> str:
+        """Current weather of a city."""
+        return f"18 degrees in {city}"
+
+    request: Any = said("What is the weather in Paris?", tools=[get_weather])
+    async with anthropic.AsyncAnthropic(base_url=hub.url, api_key=hub.tokens.test) as client:
+        last = await client.beta.messages.tool_runner(**request).until_done()
+    assert text_of(last) == "18 degrees in Paris"
+
+
 def test_parse_gives_the_model(client: anthropic.Anthropic) -> None:
-    message = client.messages.parse(**said('The "Alma" carries 4200 tons.'), output_format=Ship)
-    assert message.parsed_output == Ship(name="Alma", tons=4200)
+    request = said(ALMA, output_format=Ship)
+    found = [client.messages.parse(**request).parsed_output, client.beta.messages.parse(**request).parsed_output]
+    found.append(answer_of(client, request, streamed=True).parsed_output)
+    assert found == [Ship(name="Alma", tons=4200)] * 3
+
+
+@both_ways
+def test_schema_without_a_class(client: anthropic.Anthropic, streamed: bool) -> None:
+    schema = Ship.model_json_schema() | {"additionalProperties": False}
+    request = said(ALMA, output_config={"format": {"type": "json_schema", "schema": schema}})
+    assert json.loads(text_of(answer_of(client, request, streamed=streamed))) == {"name": "Alma", "tons": 4200}
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "seen"),
+    [
+        ("image", {"type": "base64", "media_type": "image/png", "data": PIXEL}, "1 image (1 × 1)"),
+        ("image", {"type": "url", "url": "https://example.com/harbour.png"}, "1 image"),
+        ("document", {"type": "base64", "media_type": "application/pdf", "data": PDF}, "1 file"),
+        ("document", {"type": "url", "url": "https://example.com/manifest.pdf"}, "1 file"),
+        ("document", {"type": "text", "media_type": "text/plain", "data": "4200 tons of tea"}, "4200 tons of tea"),
+    ],
+    ids=["image", "image-url", "pdf", "pdf-url", "text"],
+)
+def test_attachments_are_seen(client: anthropic.Anthropic, kind: str, source: Any, seen: str) -> None:
+    content = [{"type": kind, "source": source}, {"type": "text", "text": "What is it?"}]
+    assert seen in text_of(client.messages.create(**said(content)))
+
+
+def test_image_in_a_tool_result(client: anthropic.Anthropic) -> None:
+    call = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Paris"}}
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PIXEL}}
+    content = [{"type": "text", "text": "A picture of it."}, image]
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": content}
+    request = said("What is the weather in Paris?", tools=[WEATHER])
+    request["messages"] += [{"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
+    assert text_of(client.messages.create(**request)) == "A picture of it. I see 1 image (1 × 1)."
+
+
+def test_everything_else_a_request_may_say(client: anthropic.Anthropic) -> None:
+    cached = {"cache_control": {"type": "ephemeral"}}
+    request = said(
+        [{"type": "text", "text": "Say hello", **cached}],
+        system=[{"type": "text", "text": "Be brief.", **cached}],
+        tools=[WEATHER | cached],
+        metadata={"user_id": "harbour-master"},
+        service_tier="auto",
+        extra_headers={"anthropic-beta": "interleaved-thinking-2025-05-14"},
+        extra_body={"temperature": 0.2, "top_p": 0.9, "top_k": 5},
+    )
+    message: Any = client.messages.create(**request)
+    assert text_of(message) == "hello"
+    assert (message.usage.cache_read_input_tokens, message.usage.cache_creation_input_tokens) == (0, 0)
 
 
 # Errors -------------------------------------------------------------------------------------------

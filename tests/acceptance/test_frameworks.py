@@ -46,6 +46,7 @@ def test_llama_index(environ: Environ) -> None:
     answer = found_by("llama-index", "llama_index_flow.py", environ)
     assert answer["chat"] == answer["stream"] == COUNTED
     assert answer["complete"] == "hello"
+    assert answer["dimensions"] == [1536, 1536]
     assert "1 image (1 × 1)" in answer["image"]
     assert answer["structured"] == ALMA
     assert answer["agent"] == "18 degrees in Paris"

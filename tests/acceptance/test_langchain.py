@@ -58,7 +58,7 @@ def cases(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> list[ElementTre
 
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("TestChatCompletions", 50), ("TestResponses", 50), ("TestMessages", 50)],
+    [("TestChatCompletions", 50), ("TestResponses", 50), ("TestMessages", 50), ("TestEmbeddings", 5)],
 )
 def test_standard_cases(cases: list[ElementTree.Element], name: str, number: int) -> None:
     mine = [case for case in cases if case.attrib["classname"].endswith(f".{name}")]

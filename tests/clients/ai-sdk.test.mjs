@@ -6,7 +6,7 @@ import test from "node:test";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateObject, generateText, Output, stepCountIs, streamObject, streamText, tool } from "ai";
+import { APICallError, embed, embedMany, generateObject, generateText, Output, stepCountIs, streamObject, streamText, tool } from "ai";
 import { z } from "zod";
 
 import { alma, almaPrompt, apiKey, counted, engine, model, pixel, said, slowly, url } from "./harbour.mjs";
@@ -123,5 +123,18 @@ for (const [kind, named] of Object.entries(modelsOf({ url, apiKey }))) {
     assert.equal(await textOf(streamText(request).textStream), text);
     const { object } = await generateObject({ ...request, schema: z.object({ flag: z.enum(["red", "white"]) }) });
     assert.ok(["red", "white"].includes(object.flag));
+  });
+}
+
+const hub = { baseURL: `${url}/v1`, apiKey };
+for (const [kind, embedding] of Object.entries({
+  openai: createOpenAI(hub).embedding("text-embedding-3-small"),
+  compatible: createOpenAICompatible({ name: "hub", ...hub }).embeddingModel("text-embedding-3-small"),
+})) {
+  test(`${kind}: embeddings`, async () => {
+    const one = await embed({ model: embedding, value: "salt", maxRetries: 0 });
+    const many = await embedMany({ model: embedding, values: ["salt", "tea"], maxRetries: 0 });
+    assert.deepEqual(many.embeddings[0], one.embedding);
+    assert.ok(one.usage.tokens > 0);
   });
 }

@@ -73,6 +73,12 @@ test("stop sequence and limit", async () => {
   assert.deepEqual([short.stop_reason, short.usage.output_tokens], ["max_tokens", 5]);
 });
 
+test("token count", async () => {
+  const { max_tokens, ...request } = ask("What is the weather in Paris?", { tools: [weather] });
+  const { input_tokens } = await client.messages.countTokens(request);
+  assert.equal(input_tokens, (await client.messages.create({ max_tokens, ...request })).usage.input_tokens);
+});
+
 test("tool runner", async () => {
   const asked = [];
   const run = ({ city }) => {

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import AIMessage
-from langchain_openai import ChatOpenAI
-from langchain_tests.integration_tests import ChatModelIntegrationTests, chat_models
+from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+from langchain_tests.integration_tests import ChatModelIntegrationTests, EmbeddingsIntegrationTests, chat_models
 
 URL, KEY = os.environ["HUB_URL"], os.environ["HUB_KEY"]
 PIXEL = base64.b64decode(
@@ -93,6 +93,17 @@ class TestMessages(_Everything):
         "base_url": URL,
         "api_key": KEY,
         "max_retries": 0,
+    }
+
+
+class TestEmbeddings(EmbeddingsIntegrationTests):
+    embeddings_class = OpenAIEmbeddings
+    embedding_model_params: ClassVar[Mapping[str, Any]] = {
+        "model": "text-embedding-3-small",
+        "base_url": f"{URL}/v1",
+        "api_key": KEY,
+        "max_retries": 0,
+        "check_embedding_ctx_length": False,  # else it fetches a tokenizer from the web
     }
 
 

@@ -15,6 +15,7 @@ import pydantic
 from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.llms import ChatMessage, ImageBlock, TextBlock
 from llama_index.core.tools import FunctionTool
+from llama_index.embeddings.openai_like import OpenAILikeEmbedding
 from llama_index.llms.openai_like import OpenAILike
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -49,7 +50,14 @@ async def main() -> None:
     picture = ChatMessage(blocks=[TextBlock(text="What is it?"), ImageBlock(image=PIXEL, image_mimetype="image/png")])
     agent = FunctionAgent(tools=[FunctionTool.from_defaults(get_weather)], llm=llm)
     local = connect("ENGINE", "local/tiny")
+    embedding = OpenAILikeEmbedding(
+        model_name="text-embedding-3-small",
+        api_base=f"{os.environ['HUB_URL']}/v1",
+        api_key=os.environ["HUB_KEY"],
+        max_retries=0,
+    )
     found = {
+        "dimensions": [len(vector) for vector in embedding.get_text_embedding_batch(["salt", "tea"])],
         "chat": (await llm.achat([count])).message.content,
         "stream": "".join([piece.delta async for piece in await llm.astream_chat([count])]),
         "complete": llm.complete("Say hello").text,
