@@ -15,14 +15,17 @@ from typing import NamedTuple
 import pytest
 from tests.docs.pages import REFERENCE, ROOT, Fence, fences, pages
 from tests.support import agents
+from tests.support.apart import CLIENTS, python_of
 from tests.support.hub import Hub, Hubs, make_key
 
 from entrepot import catalog, settings
 from entrepot.cli import serve
 from entrepot.settings import Settings
 
-CLIENTS = ROOT / "tests" / "clients"
-PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+APART = {"instructor": "instructor", "langchain_anthropic": "langchain", "llama_index": "llama-index"}
+PATH = os.pathsep.join(
+    (str(Path(sys.executable).parent), os.environ["PATH"], str(Path(sys.prefix) / "instructor" / "bin"))
+)
 FENCES = [fence for page in pages() for fence in fences(page)]
 PROGRAMS = [
     (fence, following.text if following.comment == "prints" else None)
@@ -60,6 +63,10 @@ def surroundings(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Surround
         "ENTREPOT_BASE_URL": hub.api,
         "ENTREPOT_API_KEY": hub.tokens.test,
         "ENTREPOT_PUBLIC_URL": hub.url,
+        "OPENAI_BASE_URL": hub.api,
+        "OPENAI_API_KEY": hub.tokens.test,
+        "ANTHROPIC_BASE_URL": hub.url,
+        "ANTHROPIC_API_KEY": hub.tokens.test,
         "ADMIN_KEY": make_key(hub.home, "--mode", "live", "--scope", "management", "--scope", "usage"),
     }
     return Surroundings(environ, folder)
@@ -86,12 +93,18 @@ def test_program(surroundings: Surroundings, fence: Fence, printed: str | None) 
 
 def _command(fence: Fence) -> list[str]:
     if fence.language == "python":
-        return [sys.executable, "-c", fence.text]
+        return [_python(fence.text), "-c", fence.text]
     if fence.language == "sh":
         return ["sh", "-euc", fence.text]
     node = shutil.which("node", path=PATH)
     assert node, "scripts/setup dev brings Node"
     return [node, "--input-type=module", "--eval", fence.text]
+
+
+def _python(program: str) -> str:
+    """The interpreter that has what the program imports."""
+    found = next((APART[name] for name in APART if f"import {name}" in program or f"from {name}" in program), None)
+    return str(python_of(found)) if found else sys.executable
 
 
 def test_what_is_printed_belongs_to_a_program() -> None:
