@@ -29,6 +29,7 @@ WEATHER: Any = {
     "strict": True,
 }
 POPULATION: Any = WEATHER | {"name": "get_population", "description": "How many people live in a city."}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 STATUS_ERRORS: dict[int, type[openai.APIStatusError]] = {
     400: openai.BadRequestError,
     401: openai.AuthenticationError,
@@ -169,6 +170,34 @@ def test_parallel_and_forced_tools(client: openai.OpenAI, streamed: bool) -> Non
     forced = {"type": "function", "name": "get_population"}
     request = said("Hello", tools=[WEATHER, POPULATION], tool_choice=forced)
     assert [call.name for call in calls_of(answer_of(client, request, streamed=streamed))] == ["get_population"]
+
+
+@pytest.mark.parametrize(
+    ("part", "seen"),
+    [
+        ({"type": "input_image", "image_url": f"data:image/png;base64,{PIXEL}", "detail": "auto"}, "1 image (1 × 1)"),
+        ({"type": "input_image", "image_url": "https://example.com/harbour.png", "detail": "high"}, "1 image"),
+        (
+            {"type": "input_file", "filename": "manifest.pdf", "file_data": "data:application/pdf;base64,JVBERi0="},
+            "1 file (manifest.pdf)",
+        ),
+    ],
+    ids=["image", "image-url", "file"],
+)
+def test_attachments_are_seen(client: openai.OpenAI, part: Any, seen: str) -> None:
+    content = [{"type": "input_text", "text": "What is it?"}, part]
+    assert seen in client.responses.create(**said([{"role": "user", "content": content}])).output_text
+
+
+def test_reasoning_is_taken_back(client: openai.OpenAI) -> None:
+    include = ["reasoning.encrypted_content"]
+    asking = [{"role": "user", "content": "Say hello"}]
+    first = client.responses.create(**said(asking, reasoning={"effort": "low", "summary": "auto"}, include=include))
+    thought, message = first.output
+    assert thought.type == "reasoning"
+    assert thought.encrypted_content
+    again = [*asking, thought.model_dump(), message.model_dump(), {"role": "user", "content": "Count to 3"}]
+    assert client.responses.create(**said(again)).output_text == "1, 2, 3"
 
 
 def test_custom_tool_takes_free_text(client: openai.OpenAI) -> None:

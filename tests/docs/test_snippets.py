@@ -84,7 +84,7 @@ def test_program(surroundings: Surroundings, fence: Fence, printed: str | None) 
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
