@@ -156,6 +156,12 @@ def test_stop_sequence_and_limit(client: anthropic.Anthropic, streamed: bool) ->
 
 
 @both_ways
+def test_refusal(client: anthropic.Anthropic, streamed: bool) -> None:
+    message = answer_of(client, said("Say hello", model="sandbox/refusal"), streamed=streamed)
+    assert (message.stop_reason, message.stop_details.type) == ("refusal", "refusal")
+
+
+@both_ways
 def test_thinking(client: anthropic.Anthropic, streamed: bool) -> None:
     budgeted = said("Say hello", thinking={"type": "enabled", "budget_tokens": 1024}) | {"max_tokens": 4096}
     for request in (said("Say hello", thinking={"type": "adaptive"}), budgeted):
@@ -315,6 +321,11 @@ def test_errors_of_the_hub_itself(hub: Hub, client: anthropic.Anthropic) -> None
         client.messages.create(**said("Hello") | {"messages": [{"role": "robot", "content": "Hello"}]})
     with pytest.raises(anthropic.NotFoundError, match="gpt-0"):
         client.messages.create(**said("Hello", model="gpt-0"))
+    with pytest.raises(anthropic.BadRequestError, match="prompt is too long"):
+        client.messages.create(**said("tea " * 150_000, model="gpt-oss-20b"))
+    with pytest.raises(ContentTooLargeError) as caught:
+        client.messages.create(**said("x" * (33 << 20)))
+    assert (caught.value.request_id or "").startswith("req_")
     with connected(hub, "ep-test-wrong") as stranger, pytest.raises(anthropic.AuthenticationError):
         stranger.messages.create(**said("Hello"))
 
