@@ -40,6 +40,7 @@ def connect(where: str, model: str) -> Any:
         api_key=os.environ[f"{where}_KEY"],
         is_chat_model=True,
         is_function_calling_model=True,
+        temperature=0,
         max_retries=0,
     )
 
