@@ -93,4 +93,4 @@ def test_llm_runs_tools(llm: Llm) -> None:
 
 
 def test_llm_shows_what_the_engine_says(llm: Llm) -> None:
-    assert len(llm("-m", "engine", "--no-stream", "What is in the harbour?").split()) > 3
+    assert len(llm("-m", "engine", "-o", "temperature", "0", "--no-stream", "What is in the harbour?").split()) > 3
