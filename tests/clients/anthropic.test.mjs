@@ -108,6 +108,16 @@ test("parsed answer", async () => {
   assert.deepEqual((await client.messages.stream(request).finalMessage()).parsed_output, alma);
 });
 
+test("models", async () => {
+  const listed = [];
+  for await (const each of client.models.list({ limit: 5 })) listed.push(each);
+  assert.ok(listed.length > 5);
+  assert.ok(listed.every(({ type, display_name, lifecycle }) => type === "model" && display_name && lifecycle !== "retired"));
+  assert.ok(listed.some(({ id }) => id === model));
+  assert.equal((await client.models.retrieve("openai/gpt-4.1-mini-2025-04-14")).id, model);
+  await assert.rejects(client.models.retrieve("gpt-0"), (error) => error instanceof Anthropic.NotFoundError && error.requestID.startsWith("req_"));
+});
+
 test("abort", async () => {
   const stream = client.messages.stream(ask("Count to 99"), { headers: slowly });
   let texts = 0;
