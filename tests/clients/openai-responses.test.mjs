@@ -80,6 +80,37 @@ test("parsed tool arguments", async () => {
   assert.deepEqual(response.output[0].parsed_arguments, alma);
 });
 
+test("stored responses", async () => {
+  const first = await client.responses.create({ model, input: "My name is Ada." });
+  assert.equal(first.store, true);
+  assert.equal((await client.responses.retrieve(first.id)).output_text, first.output_text);
+  const second = await client.responses.create({ model, input: "What is my name?", previous_response_id: first.id });
+  assert.match(second.output_text, /Ada/);
+  const items = [];
+  for await (const item of client.responses.inputItems.list(second.id, { limit: 1 })) items.push(item);
+  assert.ok(items.length > 1);
+  let replayed = "";
+  for await (const event of await client.responses.retrieve(second.id, { stream: true })) {
+    if (event.type === "response.output_text.delta") replayed += event.delta;
+  }
+  assert.equal(replayed, second.output_text);
+  await client.responses.delete(first.id);
+  await assert.rejects(client.responses.retrieve(first.id), OpenAI.NotFoundError);
+});
+
+test("compaction", async () => {
+  const { output } = await client.responses.compact({ model, input: "My name is Ada." });
+  assert.equal(output.at(-1).type, "compaction");
+  const input = [...output, { role: "user", content: "What is my name?" }];
+  assert.match((await client.responses.create({ model, input })).output_text, /Ada/);
+});
+
+test("token count", async () => {
+  const request = { model, input: "What is the weather in Paris?", tools: [weather] };
+  const { input_tokens } = await client.responses.inputTokens.count(request);
+  assert.equal(input_tokens, (await client.responses.create(request)).usage.input_tokens);
+});
+
 test("abort", async () => {
   const stream = await client.responses.create({ model, input: "Count to 99", stream: true }, { headers: slowly });
   let deltas = 0;
