@@ -85,7 +85,7 @@ class Stage:
         launch, server, _ = self._start(gateway, environment, self._stack)
         first_answer(server, launch.paced, plain_body(launch.paced.model), timeout_s=START_LIMIT_S)
         self.sessions.append(server.session)
-        return Entrant(gateway.name, launch.fixed, launch.paced, server.session)
+        return Entrant(gateway.name, launch.fixed, launch.paced, server.session, launch.translates)
 
     def _start(self, gateway: Gateway, environment: Path, stack: ExitStack) -> tuple[Launch, Server, float]:
         port, spare_port = free_ports(2)

@@ -9,21 +9,23 @@ from random import Random
 
 import msgspec
 
+from bench.dialects import CHAT, Dialect
 from bench.upstream import prompt
 
 PLAIN_BYTES = 256
 
 
-def plain_body(model: str, size: int = PLAIN_BYTES) -> bytes:
-    """A chat call of exactly `size` bytes, whatever the length of the model's name."""
-    empty = _chat(model, "", max_tokens=64)
-    return _chat(model, "x" * (size - len(empty)), max_tokens=64)
+def plain_body(model: str, dialect: Dialect = CHAT, *, size: int = PLAIN_BYTES) -> bytes:
+    """A call of exactly `size` bytes, whatever the length of the model's name."""
+    empty = _body(dialect, model, "", limit_tokens=64)
+    return _body(dialect, model, "x" * (size - len(empty)), limit_tokens=64)
 
 
 def image_body(model: str, size: int) -> bytes:
     """A chat call of about `size` bytes, nearly all of them one base64 image: what large bodies are in practice."""
     url = "data:image/png;base64," + b64encode(_png(size * 3 // 4)).decode()
-    return _chat(model, [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}])
+    parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
+    return _body(CHAT, model, parts, limit_tokens=64)
 
 
 def _png(size: int) -> bytes:
@@ -36,9 +38,10 @@ def _png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def stream_body(model: str, events: int, every_ms: int) -> bytes:
-    return _chat(model, prompt(events, every_ms), max_tokens=4 * events, stream=True)
+def stream_body(model: str, events: int, every_ms: int, dialect: Dialect = CHAT) -> bytes:
+    return _body(dialect, model, prompt(events, every_ms), limit_tokens=4 * events, stream=True)
 
 
-def _chat(model: str, content: object, **fields: object) -> bytes:
-    return msgspec.json.encode({"model": model, "messages": [{"role": "user", "content": content}], **fields})
+def _body(dialect: Dialect, model: str, content: object, *, limit_tokens: int, **fields: object) -> bytes:
+    turns = {dialect.turns_field: [{"role": "user", "content": content}]}
+    return msgspec.json.encode({"model": model, **turns, dialect.limit_field: limit_tokens, **fields})

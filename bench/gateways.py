@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from bench import nginx
+from bench.dialects import MESSAGES, RESPONSES, Dialect
 from bench.install import (
     Footprint,
     hub_environment,
@@ -41,11 +42,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """How to start it, and how to call it once it runs."""
+    """How to start it, and how to call it once it runs. `translates` are the dialects it makes Chat Completions of."""
 
     argv: Sequence[str]
     fixed: Target
     paced: Target
+    translates: Sequence[Dialect] = ()
     env: Mapping[str, str] = {}
 
 
@@ -115,6 +117,7 @@ def _launch_hub(site: Site) -> Launch:
         argv=[command, *serve],
         fixed=Target(port=site.port, model=FIXED_MODEL, headers=headers),
         paced=Target(port=site.port, model=PACED_MODEL, headers=headers),
+        translates=(MESSAGES, RESPONSES),
     )
 
 
@@ -148,11 +151,10 @@ def _launch_smg(site: Site) -> Launch:
 
 
 def _launch_litellm(site: Site) -> Launch:
+    # Else it asks an OpenAI upstream in Responses, whatever the client speaks.
+    common = {"model": f"openai/{UPSTREAM_NAME}", "api_key": "none", "use_chat_completions_api": True}
     rows = [
-        {
-            "model_name": name,
-            "litellm_params": {"model": f"openai/{UPSTREAM_NAME}", "api_base": _base_url(port), "api_key": "none"},
-        }
+        {"model_name": name, "litellm_params": {**common, "api_base": _base_url(port)}}
         for name, port in ((FIXED_MODEL, site.fixed_port), (PACED_MODEL, site.paced_port))
     ]
     config = site.home / "config.yaml"
@@ -164,7 +166,12 @@ def _launch_litellm(site: Site) -> Launch:
         argv=[*argv, "--port", str(site.port), "--num_workers", "1"],
         fixed=Target(port=site.port, model=FIXED_MODEL, headers=headers),
         paced=Target(port=site.port, model=PACED_MODEL, headers=headers),
-        env={"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"},
+        translates=(MESSAGES, RESPONSES),
+        env={
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_LOG": "ERROR",
+            "LITELLM_USE_CHAT_COMPLETIONS_URL_FOR_ANTHROPIC_MESSAGES": "True",
+        },
     )
 
 

@@ -6,17 +6,16 @@ One Python process on uvloop. Its own cost per call (about 30 µs) is the same f
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import cast
 
 import msgspec
 
 from bench.bodies import stream_body
+from bench.dialects import Dialect
 from bench.servers import Target
 from bench.wire import Inbox, is_ok
 
-STAMP = re.compile(rb"t=(\d{18})")
 DRAIN_LIMIT_S = 5.0
 NS_PER_S = 1_000_000_000
 
@@ -162,10 +161,11 @@ class Streams(msgspec.Struct):
 
 
 class _Reader(asyncio.Protocol):
-    """One stream, from its request to `[DONE]`."""
+    """One stream, from its request to the event that ends it."""
 
-    def __init__(self, request: bytes, streams: Streams) -> None:
+    def __init__(self, request: bytes, dialect: Dialect, streams: Streams) -> None:
         self._request = request
+        self._dialect = dialect
         self._streams = streams
         self._start_ns = 0
         self._rest = b""
@@ -190,9 +190,9 @@ class _Reader(asyncio.Protocol):
         data = self._rest + data
         end = data.rfind(b"\n\n") + 1
         self._rest = data[end:]
-        for sent in STAMP.findall(data, 0, end):
+        for sent in self._dialect.stamp.findall(data, 0, end):
             self._event(int(sent), now_ns)
-        if b"[DONE]" in data[:end]:
+        if self._dialect.end in data[:end]:
             self._transport.close()
 
     def _event(self, sent_ns: int, now_ns: int) -> None:
@@ -228,11 +228,13 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 async def open_streams(target: Target, pace: Pace, *, limit_s: float) -> Streams:
     """Connects all, then starts the streams, and reads them to their end or until `limit_s` after it was due."""
     seen = Streams(pace.streams * pace.events, [], [], [])
-    request = target.request(stream_body(target.model, pace.events, pace.every_ms))
+    request = target.request(stream_body(target.model, pace.events, pace.every_ms, target.dialect))
     loop = asyncio.get_running_loop()
     readers = []
     for _ in range(pace.streams):
-        _, reader = await loop.create_connection(lambda: _Reader(request, seen), "127.0.0.1", target.port)
+        _, reader = await loop.create_connection(
+            lambda: _Reader(request, target.dialect, seen), "127.0.0.1", target.port
+        )
         readers.append(reader)
     for number, reader in enumerate(readers):
         loop.call_later(pace.spread_s * number / pace.streams, reader.start)

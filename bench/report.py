@@ -51,6 +51,14 @@ class Run(msgspec.Struct, kw_only=True):
         ours, theirs = self.value(name, metric), self.value(peer, metric)
         return ours / theirs if ours is not None and theirs else None
 
+    def share(self, name: str, metric: str, other: str) -> float | None:
+        """One figure of a gateway as a multiple of another of its own: the median over rounds, that others' load
+        changes from one to the next."""
+        samples = self.result(name).samples
+        pairs = zip(samples.get(metric, []), samples.get(other, []), strict=False)
+        ratios = [ours / base for ours, base in pairs if base]
+        return median(ratios) if ratios else None
+
     def added(self, name: str, metric: str) -> float | None:
         """The median over rounds of what came on top of the direct call of the same round."""
         pairs = zip(
@@ -87,6 +95,10 @@ def _ratio(peer: str, metric: str) -> Callable[[Run], float | None]:
     return lambda run: run.ratio(HUB, peer, metric)
 
 
+def _of_own(metric: str, untranslated: str) -> Callable[[Run], float | None]:
+    return lambda run: run.share(HUB, metric, untranslated)
+
+
 def _added(metric: str) -> Callable[[Run], float | None]:
     return lambda run: run.added(HUB, metric)
 
@@ -99,6 +111,10 @@ GOALS = (
     Goal("processor time per call ÷ smg", 2.5, _ratio("smg", "cpu_us_per_call")),
     Goal("processor time per call ÷ LiteLLM", 1 / 40, _ratio("LiteLLM", "cpu_us_per_call")),
     Goal("processor time per streamed event ÷ nginx", 3.5, _ratio("nginx", "cpu_us_per_event")),
+    Goal("call Messages → Chat ÷ untranslated", 2.0, _of_own("cpu_us_per_messages_call", "cpu_us_per_call")),
+    Goal("call Responses → Chat ÷ untranslated", 2.0, _of_own("cpu_us_per_responses_call", "cpu_us_per_call")),
+    Goal("event Chat → Messages ÷ untranslated", 2.5, _of_own("cpu_us_per_messages_event", "cpu_us_per_chat_event")),
+    Goal("event Chat → Responses ÷ untranslated", 2.5, _of_own("cpu_us_per_responses_event", "cpu_us_per_chat_event")),
     Goal("calls per second at 32 clients ÷ smg", 0.6, _ratio("smg", "per_s_32"), at_least=True),
     Goal("p50 added at one client", 1.0, _added("p50_ms_1"), "ms"),
     Goal("TTFT p99 added, 400 streams", 60, _added("ttft_p99_ms"), "ms"),
@@ -125,6 +141,10 @@ class Row(msgspec.Struct, frozen=True):
 RATIOS = (
     Row("cpu_us_per_call", "processor time per call"),
     Row("cpu_us_per_event", "processor time per streamed event"),
+    Row("cpu_us_per_messages_call", "processor time per call, Messages → Chat"),
+    Row("cpu_us_per_responses_call", "processor time per call, Responses → Chat"),
+    Row("cpu_us_per_messages_event", "processor time per streamed event, Chat → Messages"),
+    Row("cpu_us_per_responses_event", "processor time per streamed event, Chat → Responses"),
     Row("per_s_1", "calls per second, 1 client"),
     Row("per_s_32", "calls per second, 32 clients"),
     Row("per_s_256", "calls per second, 256 clients"),
@@ -145,6 +165,11 @@ FIGURES = (
     Row("p50_ms_32", "p50 added, 32 clients, ms", added=True),
     Row("p99_ms_32", "p99 added, 32 clients, ms", added=True),
     Row("cpu_us_per_event", "processor time per event, 400 streams, µs"),
+    Row("cpu_us_per_messages_call", "processor time per call, Messages → Chat, µs"),
+    Row("cpu_us_per_responses_call", "processor time per call, Responses → Chat, µs"),
+    Row("cpu_us_per_chat_event", "processor time per event, 100 streams, untranslated, µs"),
+    Row("cpu_us_per_messages_event", "processor time per event, 100 streams, Chat → Messages, µs"),
+    Row("cpu_us_per_responses_event", "processor time per event, 100 streams, Chat → Responses, µs"),
     Row("ttft_p50_ms", "TTFT p50 added, 400 streams, ms", added=True),
     Row("ttft_p99_ms", "TTFT p99 added, 400 streams, ms", added=True),
     Row("gap_p99_ms", "gap between events p99, ms (20 sent)"),

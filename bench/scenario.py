@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from bench.bodies import image_body, plain_body
-from bench.load import Pace, call_ms, closed_loop, open_streams
+from bench.dialects import CHAT, Dialect
+from bench.load import Calls, Pace, call_ms, closed_loop, open_streams
 from bench.measure import PeakMemory, cpu_us, memory_mb, percentile
 from bench.servers import Target
 
@@ -30,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     window_s: float
     warm_s: float = 0.3
     streams: Pace
+    translated_streams: Pace
     large_calls: int
     quiet_streams: Pace = Pace(streams=20, events=100, every_ms=20)
     many_streams: Pace
@@ -41,6 +43,7 @@ FULL = Plan(
     starts=3,
     window_s=3.0,
     streams=Pace(streams=400, events=150, every_ms=20, spread_s=1.0),
+    translated_streams=Pace(streams=100, events=150, every_ms=20, spread_s=1.0),
     large_calls=5,
     many_streams=Pace(streams=1000, events=8, every_ms=1000),
     limit_s=6.0,
@@ -50,6 +53,7 @@ QUICK = Plan(
     starts=1,
     window_s=1.2,
     streams=Pace(streams=400, events=75, every_ms=20, spread_s=1.0),
+    translated_streams=Pace(streams=100, events=75, every_ms=20, spread_s=1.0),
     large_calls=3,
     many_streams=Pace(streams=1000, events=4, every_ms=1000),
     limit_s=3.0,
@@ -63,35 +67,50 @@ class Entrant(msgspec.Struct):
     fixed: Target
     paced: Target
     session: int | None = None
+    translates: Sequence[Dialect] = ()
     errors: int = 0
 
 
 async def one_client(entrant: Entrant, plan: Plan) -> Samples:
-    return await _plain(entrant, plan, 1)
+    return _speed(await _calls(entrant, entrant.fixed, plan, 1), 1)
 
 
 async def many_clients(entrant: Entrant, plan: Plan) -> Samples:
+    """Untranslated calls and, for their cost only, those of each dialect that the gateway translates."""
+    calls, cost_us = await _costed(entrant, entrant.fixed, plan)
+    samples = _speed(calls, 32) | {"cpu_us_per_call": cost_us}
+    for dialect in entrant.translates:
+        calls, cost_us = await _costed(entrant, entrant.fixed.speaking(dialect), plan)
+        samples |= {f"cpu_us_per_{dialect.name}_call": cost_us} if calls.latencies_ms else {}
+    return samples
+
+
+async def _costed(entrant: Entrant, target: Target, plan: Plan) -> tuple[Calls, float]:
+    """The calls of 32 clients, and the processor time of each in µs."""
     before_us = cpu_us(entrant.session)
-    samples = await _plain(entrant, plan, 32)
-    return samples | {"cpu_us_per_call": (cpu_us(entrant.session) - before_us) / max(samples.pop("made"), 1)}
+    calls = await _calls(entrant, target, plan, 32)
+    return calls, (cpu_us(entrant.session) - before_us) / max(calls.made, 1)
 
 
 async def crowd(entrant: Entrant, plan: Plan) -> Samples:
     async with PeakMemory(entrant.session) as peak:
-        samples = await _plain(entrant, plan, 256)
-    return samples | {"loaded_mb": peak.mb}
+        calls = await _calls(entrant, entrant.fixed, plan, 256)
+    return _speed(calls, 256) | {"loaded_mb": peak.mb}
 
 
-async def _plain(entrant: Entrant, plan: Plan, clients: int) -> Samples:
-    body = plain_body(entrant.fixed.model)
-    calls = await closed_loop(entrant.fixed, body, clients=clients, warm_s=plan.warm_s, window_s=plan.window_s)
+async def _calls(entrant: Entrant, target: Target, plan: Plan, clients: int) -> Calls:
+    body = plain_body(target.model, target.dialect)
+    calls = await closed_loop(target, body, clients=clients, warm_s=plan.warm_s, window_s=plan.window_s)
     # What a gateway puts off until after the answer is part of its cost.
     await asyncio.sleep(GRACE_S)
     entrant.errors += calls.errors
+    return calls
+
+
+def _speed(calls: Calls, clients: int) -> Samples:
     if not calls.latencies_ms:
-        return {"made": calls.made}
+        return {}
     return {
-        "made": calls.made,
         f"per_s_{clients}": calls.per_s,
         f"p50_ms_{clients}": percentile(calls.latencies_ms, 50),
         f"p99_ms_{clients}": percentile(calls.latencies_ms, 99),
@@ -114,6 +133,21 @@ async def paced_streams(entrant: Entrant, plan: Plan) -> Samples:
         "delay_p99_ms": percentile(seen.delays_ms, 99),
         "delivered_percent": 100 * seen.events / seen.asked_events,
     }
+
+
+async def translated_streams(entrant: Entrant, plan: Plan) -> Samples:
+    """Streams in each dialect that the gateway translates, and untranslated ones beside, at a pace it can keep."""
+    samples: Samples = {}
+    for dialect in (CHAT, *entrant.translates) if entrant.translates else ():
+        before_us = cpu_us(entrant.session)
+        target = entrant.paced.speaking(dialect)
+        seen = await open_streams(target, plan.translated_streams, limit_s=plan.limit_s)
+        await asyncio.sleep(GRACE_S)
+        entrant.errors += seen.errors
+        if seen.events:
+            samples[f"cpu_us_per_{dialect.name}_event"] = (cpu_us(entrant.session) - before_us) / seen.events
+        await _rest(entrant)
+    return samples
 
 
 async def large_bodies(entrant: Entrant, plan: Plan) -> Samples:
@@ -139,7 +173,14 @@ async def many_streams(entrant: Entrant, plan: Plan) -> Samples:
 
 
 Measurement = Callable[[Entrant, Plan], Awaitable[Samples]]
-EVERY_ROUND: tuple[Measurement, ...] = (one_client, many_clients, crowd, paced_streams, large_bodies)
+EVERY_ROUND: tuple[Measurement, ...] = (
+    one_client,
+    many_clients,
+    crowd,
+    paced_streams,
+    translated_streams,
+    large_bodies,
+)
 
 
 async def run(entrants: Sequence[Entrant], plan: Plan, record: Callable[[Entrant, Samples], None]) -> None:
@@ -150,7 +191,8 @@ async def run(entrants: Sequence[Entrant], plan: Plan, record: Callable[[Entrant
         turn = number % len(entrants)
         for measurement in EVERY_ROUND:
             for entrant in (*entrants[turn:], *entrants[:turn]):
-                record(entrant, await measurement(entrant, plan))
+                if samples := await measurement(entrant, plan):
+                    record(entrant, samples)
                 await _rest(entrant)
     for entrant in entrants:
         record(entrant, await many_streams(entrant, plan))

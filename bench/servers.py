@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.dialects import CHAT, Dialect
 from bench.wire import Inbox, is_ok, request_bytes
 
 STOP_TIMEOUT_S = 2.0
@@ -27,8 +28,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     port: int
     model: str
-    path: str = "/v1/chat/completions"
+    path: str = CHAT.path
     headers: Mapping[str, str] = {}
+    dialect: Dialect = CHAT
+
+    def speaking(self, dialect: Dialect) -> Target:
+        """The same model of the same gateway, asked in another dialect."""
+        return msgspec.structs.replace(self, path=dialect.path, dialect=dialect)
 
     def request(self, body: bytes) -> bytes:
         return request_bytes(self.path, self.headers, body)

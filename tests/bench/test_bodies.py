@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 from bench.bodies import image_body, plain_body, stream_body
+from bench.dialects import CHAT, RESPONSES, Dialect
 from bench.upstream import PACE_ASKED, STREAM_ASKED
 
 
+@pytest.mark.parametrize("dialect", [CHAT, RESPONSES])
 @pytest.mark.parametrize("model", ["m", "bench/fixed"])
-def test_a_plain_body_has_its_size_whatever_the_models_name(model: str) -> None:
-    body = plain_body(model)
+def test_a_plain_body_has_its_size_whatever_the_models_name(model: str, dialect: Dialect) -> None:
+    body = plain_body(model, dialect)
     assert len(body) == 256
     assert msgspec.json.decode(body)["model"] == model
 

@@ -23,6 +23,15 @@ def test_a_ratio_is_of_medians_and_needs_both_sides() -> None:
     assert run.ratio("hub", "smg", "p50_ms_1") is None
 
 
+def test_a_share_of_its_own_is_the_median_of_the_rounds_ratios() -> None:
+    run = bench_run()
+    run.result("hub").add({"cpu_us_per_messages_call": 270.0})
+    run.result("hub").add({"cpu_us_per_messages_call": 400.0})
+    run.result("hub").add({"cpu_us_per_messages_call": 900.0})
+    assert run.share("hub", "cpu_us_per_messages_call", "cpu_us_per_call") == 1.5
+    assert run.share("smg", "cpu_us_per_messages_call", "cpu_us_per_call") is None
+
+
 def test_what_is_added_is_the_median_of_the_rounds_differences() -> None:
     assert bench_run().added("hub", "p50_ms_1") == pytest.approx(0.6)
 
@@ -44,7 +53,8 @@ def test_a_goal_is_met_up_to_its_bound(value: float | None, at_least: bool, verd
 def test_the_tables_name_every_goal_the_failures_and_who_is_absent() -> None:
     text = markdown(bench_run())
     assert all(goal.title in text for goal in GOALS)
-    assert "| processor time per call           | 2.00 × |" in text
+    first_ratio = next(line for line in text.splitlines() if "processor time per call " in line)
+    assert [cell.strip() for cell in first_ratio.split("|")[2:-1]] == ["2.00 ×"]
     assert "- LiteLLM: absent: npm is not on PATH" in text
     failures = next(line for line in text.splitlines() if "failed calls" in line)
     assert [cell.strip() for cell in failures.split("|")[2:-1]] == ["0", "3", "0"]
