@@ -142,7 +142,7 @@ MESSAGES = Dialect(
     parse_response=anthropic_messages.parse_response,
     emit_response=lambda response, request, body: anthropic_messages.emit_response(response, request),
     tap_response=anthropic_messages.tap_response,
-    tap=lambda body, limit_bytes: anthropic_messages.StreamTap(include_usage=True, limit_bytes=limit_bytes),
+    tap=lambda body, limit_bytes: anthropic_messages.StreamTap(limit_bytes=limit_bytes),
     reader=lambda limit_bytes: anthropic_messages.StreamReader(limit_bytes=limit_bytes),
     writer=lambda request, body, request_id: anthropic_messages.StreamWriter(request_id=request_id),
     emit_error=anthropic_messages.emit_error,

@@ -32,7 +32,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def tapped(*pieces: bytes, limit_bytes: int = 1 << 20) -> Result:
-    tap = StreamTap(include_usage=True, limit_bytes=limit_bytes)
+    tap = StreamTap(limit_bytes=limit_bytes)
     relayed = b""
     for piece in pieces:
         if tap.done or tap.failure:
@@ -141,7 +141,7 @@ def test_usage_that_never_came_is_made_up_for_before_the_end() -> None:
 
 
 def test_nothing_starts_before_the_message_does() -> None:
-    tap = StreamTap(include_usage=False, limit_bytes=1 << 20)
+    tap = StreamTap(limit_bytes=1 << 20)
     assert tap.feed(COMMENT + sse(PING)) == b""
     assert not tap.started
     assert tap.feed(sse(SHORT[0]) + sse(PING)) == sse(SHORT[0]) + sse(PING)

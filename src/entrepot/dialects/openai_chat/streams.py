@@ -12,7 +12,8 @@ from entrepot.dialects.openai_chat.failures import read_error
 from entrepot.dialects.openai_chat.repairs import completed
 from entrepot.dialects.openai_chat.usage import Reported, emit_usage
 from entrepot.dialects.openai_chat.writers import DONE
-from entrepot.errors import UpstreamBroken, UpstreamError
+from entrepot.dialects.taps import Tap
+from entrepot.errors import UpstreamBroken
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -41,75 +42,29 @@ class _Chunk(msgspec.Struct, gc=False):
 _chunk = msgspec.json.Decoder(_Chunk)
 
 
-class StreamTap:
-    """Watches a stream go by: `feed` and `close` return what to relay of it, `end` its last bytes.
+class StreamTap(Tap):
+    """The usage chunk is taken out unless the client asked for it, and made up by the hub's own count where the
+    upstream sent none.
 
-    After each call `failure` tells whether the upstream reported an error or spoke nonsense; events
-    before it have been relayed. `done` is true once nothing more is expected. The usage chunk is taken
-    out unless the client asked for it, and made up by the hub's own count where the upstream sent none.
     `is_llama` is for llama.cpp: it fills in nulls that are left out (see `repairs`) and adds up usage (see `Reported`).
     """
 
     def __init__(self, *, include_usage: bool, limit_bytes: int, is_llama: bool = False) -> None:
+        super().__init__(limit_bytes=limit_bytes)
         self._include_usage = include_usage
         self._is_llama = is_llama
-        self._splitter = sse.Splitter(limit_bytes)
         self._last: _Chunk | None = None
-        self._texts: list[str] = []
         self._choices: set[int] = set()
         self._reported = Reported(per_choice=is_llama)
-        self.answered: str | None = None
-        self.finish: str | None = None
-        self.failure: UpstreamError | None = None
-        self.done = False
-        self.started = False
-
-    @property
-    def usage(self) -> Usage | None:
-        return self._reported.usage
-
-    @property
-    def text(self) -> str:
-        """All the text and tool arguments that went by."""
-        return "".join(self._texts)
-
-    def feed(self, data: bytes) -> bytes:
-        try:
-            events = self._splitter.feed(data)
-        except UpstreamError as error:
-            self.failure = error
-            return b""
-        if len(events) == 1 and not self.done:
-            return self._relayed(events[0])
-        return self._relay(events)
-
-    def close(self) -> bytes:
-        """What the upstream's closing completes. Sets `failure` when the stream was not at its end."""
-        relayed = self._relay(self._splitter.end())
-        if self.failure is None and not self.done and self.finish is None:
-            message = "The upstream closed the stream before its end."
-            self.failure = UpstreamBroken(message, code="upstream_stream_broken")
-        self.done = self.failure is None
-        return relayed
 
     def end(self, estimate: Usage | None) -> bytes:
-        """The last bytes of a stream that is done; `estimate` stands in for usage that never came."""
         if self.usage is None and estimate is not None:
-            self._reported.usage = estimate
+            self.usage = estimate
             if self._include_usage:
                 return self._usage_chunk(estimate) + DONE
         return DONE
 
-    def _relay(self, events: list[bytes]) -> bytes:
-        relayed = []
-        for event in events:
-            if self.done or self.failure is not None:
-                break
-            relayed.append(self._relayed(event))
-        return b"".join(relayed)
-
     def _relayed(self, event: bytes) -> bytes:
-        """What goes on of an event, after having read it."""
         data = sse.data_of(event)
         if data is None:
             return event if self.started else b""
@@ -119,11 +74,9 @@ class StreamTap:
         try:
             chunk = _chunk.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.failure = UpstreamBroken("The upstream sent a stream event that is not a chat completion chunk.")
-            return b""
+            raise UpstreamBroken("The upstream sent a stream event that is not a chat completion chunk.") from None
         if chunk.error is not None:
-            self.failure = UpstreamBroken(f"The upstream broke off with an error: {read_error(data).message}")
-            return b""
+            raise UpstreamBroken(f"The upstream broke off with an error: {read_error(data).message}")
         self.started = True
         if not self._read(chunk):
             return b""
@@ -133,6 +86,7 @@ class StreamTap:
         """Note what the chunk says; whether the client is to see it."""
         if chunk.usage is not None:
             self._reported.add(chunk.usage, is_apart=not chunk.choices, choices=len(self._choices))
+            self.usage = self._reported.usage
             if not chunk.choices:
                 return self._include_usage
         if self._last is None:
