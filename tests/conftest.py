@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from tests.support.running import RunningHub
 
 from entrepot import routing
@@ -23,6 +24,12 @@ MakeHub = Callable[..., RunningHub]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="Write the golden files anew; read the diff.")
+
+
+def pytest_configure() -> None:
+    """A machine that others load is slow at times: that alone fails no property."""
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

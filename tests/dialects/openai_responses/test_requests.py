@@ -110,7 +110,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = [place for place in _places(json.loads(FULL)) if place]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(place=st.sampled_from(PLACES), value=_json)
 def test_any_json_in_any_place_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
     found: Any = json.loads(FULL)

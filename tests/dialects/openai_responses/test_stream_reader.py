@@ -221,7 +221,7 @@ _values = st.recursive(
 _FIELDS = [(number, field) for number, event in enumerate(OPENAI) for field in event]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(place=st.sampled_from(_FIELDS), value=_values)
 def test_any_json_in_any_field_is_read_or_ends_the_stream(place: tuple[int, str], value: Any) -> None:
     number, field = place
