@@ -15,7 +15,8 @@ from entrepot import tokens
 from entrepot.collector import Collector
 from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
-from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Tap
+from entrepot.dialects.table import CHAT, MESSAGES, Dialect
+from entrepot.dialects.taps import Tap
 from entrepot.errors import UpstreamBroken, upstream_error
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer

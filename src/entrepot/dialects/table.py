@@ -13,13 +13,14 @@ import msgspec
 from entrepot import tokens
 from entrepot.catalog import ImageTokens, Offer
 from entrepot.catalog.records import Kind
-from entrepot.conversation import Event, Request, Response, Usage
+from entrepot.conversation import Event, Request, Response
 from entrepot.dialects import anthropic_messages, openai_chat, openai_embeddings, openai_responses
 from entrepot.dialects.carrying import Emitted
 from entrepot.dialects.counting import Counting
 from entrepot.dialects.fields import RawFields
 from entrepot.dialects.openai_chat import ErrorBody, Tapped
-from entrepot.errors import EntrepotError, UpstreamError
+from entrepot.dialects.taps import Tap
+from entrepot.errors import EntrepotError
 
 Body = Mapping[str, Any]
 
@@ -39,28 +40,6 @@ class Writer(Protocol):
     """Neutral events on their way to the client."""
 
     def write(self, event: Event) -> bytes: ...
-
-
-class Tap(Protocol):
-    """A stream that passes through, watched. See `openai_chat.StreamTap`."""
-
-    answered: str | None
-    finish: str | None
-    failure: UpstreamError | None
-    done: bool
-    started: bool
-
-    @property
-    def usage(self) -> Usage | None: ...
-
-    @property
-    def text(self) -> str: ...
-
-    def feed(self, data: bytes) -> bytes: ...
-
-    def close(self) -> bytes: ...
-
-    def end(self, estimate: Usage | None) -> bytes: ...
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):

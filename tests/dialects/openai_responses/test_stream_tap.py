@@ -51,7 +51,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def tapped(*pieces: bytes, limit_bytes: int = 1 << 20) -> Result:
-    tap = StreamTap(include_usage=False, limit_bytes=limit_bytes)
+    tap = StreamTap(limit_bytes=limit_bytes)
     relayed = b""
     for piece in pieces:
         if tap.done or tap.failure:
