@@ -43,5 +43,5 @@ def stream_body(model: str, events: int, every_ms: int, dialect: Dialect = CHAT)
 
 
 def _body(dialect: Dialect, model: str, content: object, *, limit_tokens: int, **fields: object) -> bytes:
-    turns = {dialect.turns_field: [{"role": "user", "content": content}]}
-    return msgspec.json.encode({"model": model, **turns, dialect.limit_field: limit_tokens, **fields})
+    turns = {dialect.turns_field: [{"role": "user", "content": content}], dialect.limit_field: limit_tokens}
+    return msgspec.json.encode({"model": model, **turns, **dialect.fields, **fields})

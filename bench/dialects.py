@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
@@ -16,6 +17,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     turns_field: str = "messages"
     limit_field: str = "max_tokens"
+    fields: Mapping[str, object] = {}
     stamp: re.Pattern[bytes] = STAMP
     end: bytes
 
@@ -27,6 +29,8 @@ RESPONSES = Dialect(
     path="/v1/responses",
     turns_field="input",
     limit_field="max_output_tokens",
+    # As Codex asks: keeping answers is another service than translating them.
+    fields={"store": False},
     # Its closing events repeat the whole text, with every time in it.
     stamp=re.compile(rb'"delta": ?"t=(\d{18})'),
     end=b'"response.completed"',
