@@ -12,7 +12,7 @@ import msgspec
 from entrepot import routing
 from entrepot.catalog import Model
 from entrepot.conversation import Request
-from entrepot.dialects.carrying import NotCarried
+from entrepot.dialects.carrying import NotCarried, nearest_effort
 from entrepot.dialects.fields import raw
 from entrepot.dialects.table import CHAT, EMBEDDINGS, Dialect, Form
 from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
@@ -96,7 +96,8 @@ def _translated(exchange: Exchange, upstream: Upstream, target: Dialect) -> byte
 def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
     """The request within what the model can do, and the names of what was dropped for that.
 
-    Coding agents send every model the same output limit and reasoning effort. Raises NotCarried for sampling
+    Coding agents send every model the same output limit and reasoning effort: what a model has no name for becomes
+    the nearest that it has. Raises NotCarried for sampling
     that the model refuses; its defaults ask for nothing.
     """
     changes: dict[str, Any] = {}
@@ -108,6 +109,8 @@ def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
         for name, default in _SAMPLING.items():
             if getattr(request, name) not in (None, default):
                 raise NotCarried(name, "the model decides by itself how it samples")
+    if request.reasoning_effort is not None and model.efforts:
+        changes["reasoning_effort"] = nearest_effort(request.reasoning_effort, model.efforts)
     dropped = []
     if "reasoning" not in model.features:
         dropped = [name for name in _REASONING if getattr(request, name) is not None]

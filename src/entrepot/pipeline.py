@@ -184,8 +184,15 @@ def _check(exchange: Exchange, body: bytes) -> None:
     if exchange.form is not CHAT:
         _ = exchange.parsed  # reading it is checking it
     limit = model.context_tokens
-    if limit and not exchange.counting and images.may_exceed(body, limit):
+    if limit and not exchange.counting and _may_exceed(exchange, body, limit):
         _check_context(exchange, model, limit)
+
+
+def _may_exceed(exchange: Exchange, body: bytes, limit_tokens: int) -> bool:
+    """Of a conversation in plain words, the bytes tell; only others must be searched for what is attached to them."""
+    if exchange.form is CHAT and all(isinstance(said.get("content"), str) for said in exchange.body["messages"]):
+        return len(body) > limit_tokens
+    return images.may_exceed(body, limit_tokens)
 
 
 def _check_context(exchange: Exchange, model: Model, limit_tokens: int) -> None:

@@ -334,6 +334,19 @@ async def test_a_field_without_a_place_is_refused_by_its_own_name(
     assert (row.status, row.error_code, row.usage) == (400, "unsupported_by_upstream", Usage())
 
 
+async def test_an_effort_that_the_model_has_no_name_for_becomes_the_nearest(make_hub: MakeHub) -> None:
+    async with FaultUpstream(UPSTREAMS[CHAT].plain()) as server:
+        catalogue = offered((server, CHAT))
+        catalogue["models"][0] |= {
+            "features": ["reasoning"],
+            "parameters": {"reasoning_effort": {"enum": ["low", "high"]}},
+        }
+        hub = make_hub(catalogue)
+        await ask(hub, MESSAGES, output_config={"effort": "max"})
+        await ask(hub, MESSAGES, thinking={"type": "disabled"})
+    assert [request.json["reasoning_effort"] for request in server.requests] == ["high", "low"]
+
+
 DROPPED: list[tuple[str, str, dict[str, Any], str]] = [
     (CHAT, MESSAGES, {"seed": 7, "prompt_cache_key": "k"}, "seed, prompt_cache_key"),
     (CHAT, RESPONSES, {"seed": 7}, "seed"),

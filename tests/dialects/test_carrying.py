@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.conversation import Request, ServerTool, Tool, ToolChoice
-from entrepot.dialects.carrying import NotCarried, Verdict, effort_of, left_behind, offered_only, unwrapped
+from entrepot.conversation import ReasoningEffort, Request, ServerTool, Tool, ToolChoice
+from entrepot.dialects.carrying import (
+    NotCarried,
+    Verdict,
+    effort_of,
+    left_behind,
+    nearest_effort,
+    offered_only,
+    unwrapped,
+)
 
 VERDICTS: dict[str, Verdict] = {"seed": "dropped", "n": "refused", "logprobs": "refused", "stop": "refused"}
 
@@ -126,3 +134,19 @@ def test_a_budget_pays_for_an_effort(budget_tokens: int, effort: str) -> None:
 )
 def test_free_text_out_of_a_functions_arguments(arguments: str, text: str) -> None:
     assert unwrapped(arguments) == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "effort"),
+    [
+        ("high", ("low", "high"), "high"),
+        ("max", ("low", "medium", "high"), "high"),
+        ("minimal", ("low", "high"), "low"),
+        ("none", ("low", "medium"), "low"),
+        ("medium", ("none", "max"), "none"),
+    ],
+)
+def test_an_effort_becomes_the_nearest_that_the_model_knows(
+    asked: ReasoningEffort, known: tuple[ReasoningEffort, ...], effort: str
+) -> None:
+    assert nearest_effort(asked, known) == effort

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from entrepot.conversation import ReasoningEffort
 from entrepot.money import Price
 
 Modality = Literal["text", "image", "audio", "video", "file", "embeddings"]
@@ -225,6 +226,11 @@ class Model(ModelFacts, frozen=True, kw_only=True):
         """Whether it takes temperature and its like. Unknown features are no reason to refuse them."""
         asked = {"sampling"} if thinking else {"sampling", "sampling_unless_thinking"}
         return not self.features or not asked.isdisjoint(self.features)
+
+    @property
+    def efforts(self) -> tuple[ReasoningEffort, ...]:
+        """The reasoning efforts that the model knows by name; empty where nobody has said."""
+        return tuple(self.parameters.get("reasoning_effort", {}).get("enum", ()))
 
     @property
     def names(self) -> tuple[str, ...]:

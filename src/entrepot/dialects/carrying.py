@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -87,6 +87,13 @@ _BUDGETS: tuple[tuple[int, ReasoningEffort], ...] = ((24_576, "high"), (8_192, "
 def effort_of(budget_tokens: int) -> ReasoningEffort:
     """The effort that a budget for reasoning, in tokens, pays for."""
     return next((effort for least, effort in _BUDGETS if budget_tokens >= least), "none")
+
+
+def nearest_effort(asked: ReasoningEffort, known: Collection[ReasoningEffort]) -> ReasoningEffort:
+    """The effort itself where it is known, else the next lower one that is, else the least."""
+    order: tuple[ReasoningEffort, ...] = get_args(ReasoningEffort)
+    lower = [effort for effort in order[: order.index(asked) + 1] if effort in known]
+    return lower[-1] if lower else min(known, key=order.index)
 
 
 def unwrapped(arguments: str) -> str:

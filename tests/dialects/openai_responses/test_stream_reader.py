@@ -75,6 +75,7 @@ STREAMS: dict[str, list[bytes]] = {
     "trailing bytes": [*map(sse, OPENAI), sse(ERROR), b"garbage"],
     "error": [*map(sse, OPENAI[:8]), sse(ERROR), sse(FAILURE)],
     "failed": [*map(sse, OPENAI[:8]), sse(FAILURE)],
+    "overloaded": [sse({"type": "error", "code": "server_is_overloaded", "message": "Too many.", "param": None})],
     "bad JSON": [*map(sse, OPENAI[:8]), b"data: {not json}\n\n"],
     "empty": [],
 }
@@ -139,6 +140,7 @@ def test_what_the_hub_writes_it_reads() -> None:
     [
         ("error", Failed(code="overheated", message="Too hot.")),
         ("failed", Failed(code="hot", message="Too hot.")),
+        ("overloaded", Failed(code="upstream_overloaded", message="Too many.")),
         ("our own, failed", Failed(code="upstream_timeout", message="It took too long.")),
         ("empty", BROKEN),
     ],

@@ -38,6 +38,12 @@ def read_failure(error: Any) -> ErrorBody:
     return read_error(msgspec.json.encode({"error": error}))
 
 
+def neutral_code(code: str | None) -> str | None:
+    """The hub's own code for what an upstream's says, where it has one."""
+    kind = _UPSTREAM_ERRORS.get(code)
+    return kind.code if kind else code
+
+
 def upstream_failure(error: Any) -> UpstreamError:
     """What an upstream's error in place of an answer, or within one, means for the hub."""
     read = read_failure(error)

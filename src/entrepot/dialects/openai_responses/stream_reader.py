@@ -29,7 +29,7 @@ from entrepot.conversation import (
     Usage,
 )
 from entrepot.dialects import sse
-from entrepot.dialects.openai_responses.failures import read_failure
+from entrepot.dialects.openai_responses.failures import neutral_code, read_failure
 from entrepot.dialects.openai_responses.responses import (
     events,
     parse_logprobs,
@@ -123,7 +123,7 @@ class StreamReader:
             raise UpstreamBroken(_NONSENSE) from None
         if decoded.type == "error" or decoded.error is not None:
             error = read_failure(decoded.error or {"message": decoded.message, "code": decoded.code})
-            yield from self._failed(error.code or _BROKEN, error.message)
+            yield from self._failed(neutral_code(error.code) or _BROKEN, error.message)
             return
         if not decoded.type:
             raise UpstreamBroken(_NONSENSE)
@@ -206,7 +206,7 @@ class StreamReader:
         status = response.get("status")
         if status in ("failed", "cancelled") or response.get("error") is not None:
             error = read_failure(response.get("error"))
-            yield from self._failed(error.code or _BROKEN, error.message)
+            yield from self._failed(neutral_code(error.code) or _BROKEN, error.message)
             return
         usage = parse_usage(response.get("usage"))
         self.usage_known = usage is not None
