@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -132,6 +133,15 @@ def test_a_pass_removes_no_more_than_some_and_goes_on_with_the_next(
     assert remaining == [[3, 4, 5], [5], []]
 
 
+def test_a_pass_that_has_left_something_is_soon_followed_by_another(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrepot.store.responses._MOST_AT_ONCE", 1)
+    store._prune_at = 0.0  # the next one after this would be due in a minute
+    keep(store, *(response(number) for number in range(1, 6)), limit_bytes=0)
+    eventually(lambda: not left(store, 1, 2, 3, 4, 5))
+
+
 def test_the_writer_prunes_by_itself(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "_PRUNE_S", 0.01)
     store = open_store()
@@ -146,6 +156,19 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(store: Store) -> None:
     assert left(store, 1) == []
     keep(store, response(2))
     assert left(store, 2) == [2]
+
+
+async def test_who_leaves_before_the_commit_does_not_end_the_writer(store: Store) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    store.write(lambda run: begun.set() or may_end.wait(5))  # type: ignore[func-returns-value]
+    assert begun.wait(5)
+    waiting = asyncio.wrap_future(store.responses.keep(response(1), (), limit_bytes=ROOMY))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    may_end.set()
+    await asyncio.wrap_future(store.responses.keep(response(2), (), limit_bytes=ROOMY))
+    assert left(store, 1, 2) == [1, 2]
 
 
 def test_jobs_that_wait_together_are_committed_together(store: Store) -> None:

@@ -61,16 +61,21 @@ class Responses:
         parameters = {"key_id": key_id, "id": id, "now_ms": now_ms}
         return self._write(lambda run: bool(run("delete_response", parameters)))
 
-    def prune(self, run: Run, now_ms: int) -> None:
-        """Remove some of what has expired, what was a removed key's, and what keys have no room for."""
-        run("delete_expired_responses", {"now_ms": now_ms, "limit": _MOST_AT_ONCE})
-        run("delete_orphaned_responses", {"limit": _MOST_AT_ONCE})
+    def prune(self, run: Run, now_ms: int) -> bool:
+        """Remove some of what has expired, what was a removed key's, and what keys have no room for.
+
+        Whether there may be more of it.
+        """
+        passes = [
+            len(run("delete_expired_responses", {"now_ms": now_ms, "limit": _MOST_AT_ONCE})),
+            len(run("delete_orphaned_responses", {"limit": _MOST_AT_ONCE})),
+        ]
         for key_id, limit_bytes in list(self._limits_bytes.items()):
-            removed = run(
-                "delete_excess_responses", {"key_id": key_id, "limit_bytes": limit_bytes, "limit": _MOST_AT_ONCE}
-            )
-            if len(removed) < _MOST_AT_ONCE:
+            excess = {"key_id": key_id, "limit_bytes": limit_bytes, "limit": _MOST_AT_ONCE}
+            passes.append(len(run("delete_excess_responses", excess)))
+            if passes[-1] < _MOST_AT_ONCE:
                 del self._limits_bytes[key_id]
+        return max(passes) == _MOST_AT_ONCE
 
 
 def _array(values: Iterable[str]) -> str:

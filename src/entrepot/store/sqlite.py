@@ -168,7 +168,10 @@ class Store:
         self._prune_at = time.monotonic() + _PRUNE_S
         try:
             with self._writer:
-                self.responses.prune(_runner(self._writer), time.time_ns() // 1_000_000)
+                more = self.responses.prune(_runner(self._writer), time.time_ns() // 1_000_000)
+            if more:
+                self._prune_at = time.monotonic()
+                self._work_waits.set()
         except apsw.Error as error:
             log.error("old responses are not being removed: %s: %s", type(error).__name__, error)
 
@@ -207,6 +210,7 @@ class _Job:
         self._result: Any = None
         self._failure: Exception | None = None
         self.future: Future[Any] = Future()
+        self.future.set_running_or_notify_cancel()  # whoever waits may leave; the work is done all the same
 
     def run(self, connection: apsw.Connection) -> None:
         try:
