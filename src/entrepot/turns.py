@@ -221,6 +221,6 @@ class CompactionOutlet(Passage):
     async def send(self, status: int, headers: Headers, body: bytes) -> None:
         exchange = self._exchange
         assert exchange.usage is not None
-        answer = msgspec.json.decode(body)
-        made = compaction.compacted(answer, self._items, exchange.usage, id=answer_id(exchange))
+        output, created_s = msgspec.json.decode(body)["output"], exchange.started_at_ms // 1000
+        made = compaction.compacted(output, self._items, exchange.usage, id=answer_id(exchange), created_s=created_s)
         await super().send(status, headers, msgspec.json.encode(made))

@@ -167,7 +167,7 @@ async def test_who_leaves_before_the_commit_does_not_end_the_writer(store: Store
     with pytest.raises(asyncio.CancelledError):
         await waiting
     may_end.set()
-    await asyncio.wrap_future(store.responses.keep(response(2), (), limit_bytes=ROOMY))
+    await asyncio.wait_for(asyncio.wrap_future(store.responses.keep(response(2), (), limit_bytes=ROOMY)), 5)
     assert left(store, 1, 2) == [1, 2]
 
 

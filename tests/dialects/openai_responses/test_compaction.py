@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.dialects.openai_responses.samples import COUNTED, answer, call, message
+from tests.dialects.openai_responses.samples import COUNTED, call, message
 from tests.support.openai_document import Document, find
 
 from entrepot.conversation import Text
@@ -26,8 +26,8 @@ ITEMS: list[dict[str, Any]] = [
 ]
 
 
-def compacted(**told: Any) -> dict[str, Any]:
-    return compaction.compacted(answer([message("Tide at 7.")], **told), ITEMS, COUNTED, id="resp_own")
+def compacted(*output: Any) -> dict[str, Any]:
+    return compaction.compacted(output or [message("Tide at 7.")], ITEMS, COUNTED, id="resp_own", created_s=1)
 
 
 def test_the_request_for_a_summary_has_everything_as_text_and_no_tools() -> None:
@@ -56,9 +56,13 @@ def test_a_compaction_keeps_what_the_user_said_and_seals_the_summary() -> None:
         assert Document(path).complaints("CompactResource", made) == []
 
 
-def test_an_answer_without_words_is_no_summary() -> None:
+@pytest.mark.parametrize(
+    "output",
+    [(call(), message("")), ("odd",), ({"type": "message"},), (message("", content=[7, {"type": "output_text"}]),)],
+)
+def test_an_answer_without_words_is_no_summary(output: tuple[Any, ...]) -> None:
     with pytest.raises(UpstreamBroken):
-        compaction.compacted(answer([call(), message("")]), ITEMS, COUNTED, id="resp_own")
+        compacted(*output)
 
 
 def test_the_model_reads_the_summary_whatever_dialect_it_is_asked_in() -> None:

@@ -48,6 +48,7 @@ def test_ids_are_replayed_where_they_must_be_and_in_openais_form() -> None:
     [
         ({"type": "item_reference", "id": "msg_1"}, True),
         ({"id": "msg_1"}, True),
+        ({"type": None, "id": "msg_1"}, True),
         ({"id": "msg_1", "role": "user", "content": "a"}, False),
         ({"type": "message", "id": "msg_1"}, False),
         ({"type": "item_reference", "id": 7}, False),

@@ -80,3 +80,21 @@ def test_words_that_look_like_an_event_stay_words() -> None:
     delta = {"type": "response.output_text.delta", "delta": "response.completed", "response": {"id": "x"}}
     event = samples.sse(delta)
     assert told(event)[0] == event
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"type": "response.output_item.added"},
+        {"type": "response.output_item.done", "item": 7},
+        {"type": "response.created", "response": None},
+    ],
+)
+def test_an_event_without_what_it_is_about_passes(payload: dict[str, Any]) -> None:
+    event = samples.sse(payload)
+    assert told(event)[0] == event
+
+
+def test_an_output_that_is_no_list_is_empty() -> None:
+    _, retelling = told(samples.sse({"type": "response.completed", "response": {"output": 7}}))
+    assert retelling.response == {"output": []} | FIELDS

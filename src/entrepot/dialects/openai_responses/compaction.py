@@ -68,12 +68,12 @@ def _message(role: str, text: str) -> Item:
     return {"type": "message", "role": role, "content": text}
 
 
-def compacted(answer: Mapping[str, Any], items: Iterable[Item], usage: Usage, *, id: str) -> dict[str, Any]:
+def compacted(output: Iterable[Any], items: Iterable[Item], usage: Usage, *, id: str, created_s: int) -> dict[str, Any]:
     """OpenAI's compaction of these items: the user's messages as they were, then the sealed summary.
 
-    `answer` is the response that sums them up. Raises UpstreamBroken when it says nothing.
+    `output` is that of the response that sums them up. Raises UpstreamBroken when it says nothing.
     """
-    summary = "\n\n".join(_texts(answer["output"]))
+    summary = "\n\n".join(_texts(output))
     if not summary:
         raise UpstreamBroken("The model wrote no summary of the conversation.")
     kept = [item for item in listed(id, list(items)) if item["type"] == "message" and item.get("role") == "user"]
@@ -85,16 +85,20 @@ def compacted(answer: Mapping[str, Any], items: Iterable[Item], usage: Usage, *,
     return {
         "id": id,
         "object": "response.compaction",
-        "created_at": int(answer["created_at"]),
+        "created_at": created_s,
         "output": [*kept, sealed],
         "usage": emit_usage(usage),
     }
 
 
 def _texts(output: Iterable[Any]) -> Iterator[str]:
+    """Upstreams may send anything for items and parts."""
     for item in output:
-        if item.get("type") == "message":
-            yield from (part["text"] for part in item["content"] if part.get("type") == "output_text" and part["text"])
+        content = item.get("content") if isinstance(item, dict) and item.get("type") == "message" else None
+        for part in content if isinstance(content, list) else ():
+            text = part.get("text") if isinstance(part, dict) and part.get("type") == "output_text" else None
+            if isinstance(text, str) and text:
+                yield text
 
 
 # Opening ------------------------------------------------------------------------------------------

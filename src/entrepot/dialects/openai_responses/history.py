@@ -67,7 +67,7 @@ def is_reference(item: Item) -> bool:
     """An item that only names another. Its type may be left out, as a message's may, which has a role."""
     if not isinstance(item, dict) or not isinstance(item.get("id"), str):
         return False
-    return item.get("type", "item_reference") == "item_reference" and "role" not in item
+    return item.get("type") in (None, "item_reference") and "role" not in item
 
 
 def resolved(

@@ -40,7 +40,7 @@ def _payloads(response: dict[str, Any]) -> Iterator[Payload]:
         for payload in _grown(item):
             yield payload | {"item_id": item.get("id"), "output_index": index}
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
-    yield {"type": f"response.{response['status']}", "response": response}
+    yield {"type": f"response.{response.get('status') or 'completed'}", "response": response}
 
 
 def _grown(item: dict[str, Any]) -> Iterator[Payload]:

@@ -44,11 +44,11 @@ class Retelling:
             return event
         payload = msgspec.json.decode(sse.data_of(event) or b"{}")
         kind = payload.get("type")
-        if kind in OPENING or kind in ENDS:
+        if (kind in OPENING or kind in ENDS) and isinstance(payload.get("response"), dict):
             whole = self._retold(payload["response"])
             self.response = whole if kind in ENDS else None
             payload |= {"response": self._shown(whole)}
-        elif kind in _ITEMS and self._hides and is_reasoning(payload["item"]):
+        elif kind in _ITEMS and self._hides and is_reasoning(payload.get("item")):
             payload |= {"item": shown(payload["item"])}
         else:
             return event
@@ -56,7 +56,8 @@ class Retelling:
 
     def _retold(self, response: dict[str, Any]) -> dict[str, Any]:
         """An upstream may send anything for items; what is none could not be replayed."""
-        items = [item for item in response.get("output") or () if isinstance(item, dict)]
+        output = response.get("output")
+        items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
         return response | self._fields | {"output": items}
 
     def _shown(self, response: dict[str, Any]) -> dict[str, Any]:
