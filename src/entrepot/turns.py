@@ -202,7 +202,12 @@ class TurnOutlet(Passage):
 
 async def begin_compaction(hub: Hub, exchange: Exchange, body: bytes) -> bytes:
     """Turn a request for a compaction into one for a summary of the same conversation."""
-    if await continue_(hub, exchange) is None:
+    continues = await continue_(hub, exchange) is not None
+    return await asyncio.to_thread(_begin_compaction, exchange, continues=continues)
+
+
+def _begin_compaction(exchange: Exchange, *, continues: bool) -> bytes:
+    if not continues:
         exchange.dialect.parse_request(exchange.body)
     items = history.input_items(exchange.body["input"])
     exchange.body = compaction.summary_request(exchange.body, items)
@@ -219,8 +224,11 @@ class CompactionOutlet(Passage):
         self._items = items
 
     async def send(self, status: int, headers: Headers, body: bytes) -> None:
+        await super().send(status, headers, await asyncio.to_thread(self._compacted, body))
+
+    def _compacted(self, answer: bytes) -> bytes:
         exchange = self._exchange
         assert exchange.usage is not None
-        output, created_s = msgspec.json.decode(body)["output"], exchange.started_at_ms // 1000
+        output, created_s = msgspec.json.decode(answer)["output"], exchange.started_at_ms // 1000
         made = compaction.compacted(output, self._items, exchange.usage, id=answer_id(exchange), created_s=created_s)
-        await super().send(status, headers, msgspec.json.encode(made))
+        return msgspec.json.encode(made)

@@ -186,6 +186,7 @@ def test_usage_as_servers_report_it(reported: Any, usage: Usage | None) -> None:
     ("body", "message"),
     [
         (b'{"error": {"message": "overheated"}}', "overheated"),
+        (b'{"data": null, "error": {"message": "overheated"}}', "overheated"),
         (b'{"data": []}', "not a list"),
         (b'{"data": {}}', "not a list"),
         (b"{}", "not a list"),

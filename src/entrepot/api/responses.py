@@ -17,7 +17,7 @@ from entrepot.dialects.openai_responses import history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
 from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import Key
-from entrepot.store import StoredResponse
+from entrepot.store import Store, StoredResponse
 
 DEFAULT_ITEMS, MOST_ITEMS = 20, 100
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -53,8 +53,7 @@ async def list_input_items(request: Request) -> Response:
     if order not in ("asc", "desc"):
         raise InvalidRequest("'order' must be 'asc' or 'desc'.", param="order", code="invalid_value")
     stored = await _found(request, key)
-    chain = await asyncio.to_thread(hub_of(request).store.responses.chain, key.id, stored.id, turns.now_ms())
-    items = _made_from(chain or [stored])
+    items = await asyncio.to_thread(_made_from, hub_of(request).store, stored)
     if not _wants_reasoning(request):
         items = history.without_secrets(items)
     items = _after(items if order == "asc" else items[::-1], request.query_params.get("after"))
@@ -81,7 +80,8 @@ def _unknown(id: str) -> NotFound:
     return NotFound(f"Response with id '{id[:256]}' not found.", code="response_not_found", param="response_id")
 
 
-def _made_from(chain: list[StoredResponse]) -> list[dict[str, Any]]:
+def _made_from(store: Store, response: StoredResponse) -> list[dict[str, Any]]:
+    chain = store.responses.chain(response.key_id, response.id, turns.now_ms()) or [response]
     items: list[dict[str, Any]] = []
     for place, stored in enumerate(chain):
         given, output = turns.turn(stored)

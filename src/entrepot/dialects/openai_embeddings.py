@@ -136,20 +136,30 @@ def _encoding_format(value: Value) -> EncodingFormat:
 # Answers ------------------------------------------------------------------------------------------
 
 
+class _Answer(msgspec.Struct):
+    """Millions of numbers stand in `data`, and nobody here needs one of them."""
+
+    data: list[msgspec.Raw] | None = None
+    model: Any = None
+    usage: Any = None
+    error: Any = None
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
 def tap_response(body: bytes) -> Tapped:
     """Model and usage of an answer passing through. Raises UpstreamBroken when it holds no vectors."""
     try:
-        answer = msgspec.json.decode(body)
+        answer = _answer.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UpstreamBroken("The upstream's answer is not a list of embeddings.") from None
-    if isinstance(answer, dict) and answer.get("error") is not None:
+        answer = _Answer()
+    if answer.error is not None:
         raise UpstreamBroken(f"The upstream answered with an error: {read_error(body).message}")
-    if not isinstance(answer, dict) or not isinstance(answer.get("data"), list) or not answer["data"]:
+    if not answer.data:
         raise UpstreamBroken("The upstream's answer is not a list of embeddings.")
-    model = answer.get("model")
-    return Tapped(
-        answered=model if isinstance(model, str) else None, finish=None, usage=_usage(answer.get("usage")), text=""
-    )
+    model = answer.model if isinstance(answer.model, str) else None
+    return Tapped(answered=model, finish=None, usage=_usage(answer.usage), text="")
 
 
 def emit_response(vectors: Sequence[Vector], encoding_format: EncodingFormat, *, model: str, usage: Usage) -> bytes:
