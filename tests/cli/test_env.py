@@ -102,6 +102,7 @@ def test_opencode_is_told_all_in_a_variable(entrepot: Entrepot) -> None:
 
 def test_codex_has_a_file_of_its_own(entrepot: Entrepot) -> None:
     assert "# entrepot env codex --file > ~/.codex/entrepot.config.toml" in entrepot("env", "codex").out
+    assert "# entrepot env codex --model gpt-5 --file > " in entrepot("env", "codex", "-m", "gpt-5").out
     file = tomllib.loads(entrepot("env", "codex", "--file", "-m", WICKED).out)
     provider = file["model_providers"][file["model_provider"]]
     assert (file["model"], provider["base_url"], provider["env_key"]) == (WICKED, f"{URL}/v1", "ENTREPOT_API_KEY")

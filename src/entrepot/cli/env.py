@@ -193,7 +193,8 @@ def command(
     if not file:
         print("\n".join(lines(known, aim, key, written)))
         if known.file:
-            print(f"# entrepot env {client} --file > {known.path} && {known.command}")
+            chosen = "" if model is None else f" --model {written.quote(model)}"
+            print(f"# entrepot env {client}{chosen} --file > {known.path} && {known.command}")
     elif known.file:
         print(known.file(aim), end="")
     else:
