@@ -97,8 +97,7 @@ def fitted(request: Request, model: Model) -> tuple[Request, tuple[str, ...]]:
     """The request within what the model can do, and the names of what was dropped for that.
 
     Coding agents send every model the same output limit and reasoning effort: what a model has no name for becomes
-    the nearest that it has. Raises NotCarried for sampling
-    that the model refuses; its defaults ask for nothing.
+    the nearest that it has. Raises NotCarried for sampling that the model refuses; its defaults ask for nothing.
     """
     changes: dict[str, Any] = {}
     most = model.max_output_tokens

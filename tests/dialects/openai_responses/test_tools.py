@@ -17,7 +17,6 @@ from entrepot.dialects.openai_responses.tools import (
     parse_choice,
     parse_tools,
     returned,
-    unwrapped,
 )
 from entrepot.errors import InvalidRequest
 
@@ -177,17 +176,3 @@ def test_a_call_returns_to_its_namespace() -> None:
     names = Names(WIRE)
     assert returned("tugs__order", names) == {"name": "order", "namespace": "tugs"}
     assert returned("tide", names) == {"name": "tide"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [
-        ('{"input": "a\\nb"}', "a\nb"),
-        ("free", "free"),
-        ('{"x": 1}', '{"x": 1}'),
-        ('{"input": 7}', '{"input": 7}'),
-        ("", ""),
-    ],
-)
-def test_a_custom_call_in_a_functions_clothes(arguments: str, text: str) -> None:
-    assert unwrapped(arguments) == text

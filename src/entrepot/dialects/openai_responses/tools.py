@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from entrepot.conversation import Request, ServerTool, Tool, ToolChoice
 from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses.content import Foreign
@@ -190,13 +188,3 @@ def returned(name: str, names: Names) -> dict[str, Any]:
     """`name`, and `namespace` where the tool has one, as the client knows them."""
     namespace, own = names.home(name)
     return {"name": own} if namespace is None else {"name": own, "namespace": namespace}
-
-
-def unwrapped(arguments: str) -> str:
-    """The text of a custom tool's call that came as a function's: the `input` in its JSON, else all of it."""
-    try:
-        value = msgspec.json.decode(arguments)
-    except (msgspec.DecodeError, RecursionError):
-        return arguments
-    text = value.get("input") if isinstance(value, dict) else None
-    return text if isinstance(text, str) else arguments
