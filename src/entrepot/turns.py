@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from entrepot.dialects.fields import encode, raw
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses import Retelling, compaction, history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
+from entrepot.dialects.shapes import Value
 from entrepot.edge import Headers
 from entrepot.errors import InvalidRequest
 from entrepot.exchange import Exchange

@@ -18,8 +18,8 @@ from entrepot import tokens
 from entrepot.conversation import Usage
 from entrepot.dialects.fields import RawFields, encode, raw
 from entrepot.dialects.openai_chat import Tapped, emit_error, read_error
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_chat.usage import MOST_TOKENS
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
 __all__ = [

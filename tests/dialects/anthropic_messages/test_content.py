@@ -8,13 +8,14 @@ import pytest
 
 from entrepot.conversation import Document, Image, Part, Reasoning, Text, ToolCall, ToolResult
 from entrepot.dialects.anthropic_messages.content import read_content
-from entrepot.dialects.anthropic_messages.cursor import Cursor, Leftovers
+from entrepot.dialects.foreign import Foreign
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 
 def read(*blocks: dict[str, Any]) -> tuple[list[Part], dict[str, Any]]:
-    left = Leftovers()
-    return read_content(Cursor(list(blocks), "content"), left), left.values
+    foreign = Foreign()
+    return read_content(Value(list(blocks), "content"), foreign), foreign.fields
 
 
 def document(source: dict[str, Any], **more: Any) -> dict[str, Any]:

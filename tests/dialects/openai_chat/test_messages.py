@@ -18,7 +18,7 @@ from entrepot.conversation import (
     ToolResult,
 )
 from entrepot.dialects.openai_chat.messages import Foreign, parse_messages
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.shapes import Value
 
 
 def parsed(*messages: dict[str, Any]) -> tuple[tuple[Message, ...], Foreign]:

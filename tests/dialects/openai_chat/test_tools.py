@@ -8,8 +8,8 @@ import pytest
 
 from entrepot.conversation import ServerTool, Tool, ToolChoice
 from entrepot.dialects.openai_chat.messages import Foreign
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_chat.tools import GRAMMAR, allowed, parse_choice, parse_tools
+from entrepot.dialects.shapes import Value
 
 F = {"type": "function", "function": {"name": "f"}}
 G = {"type": "custom", "custom": {"name": "g"}}

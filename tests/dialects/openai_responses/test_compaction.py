@@ -9,8 +9,8 @@ from tests.support.openai_document import Document, find
 
 from entrepot.conversation import Text
 from entrepot.dialects import fields
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses import compaction, emit_relayed, parse_request
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
 ASKED: dict[str, Any] = {"role": "user", "content": "When is the tide?"}

@@ -6,8 +6,9 @@ import pytest
 
 from entrepot.conversation import Audio, Document, Image, Part, Refusal, Text, ToolReference
 from entrepot.dialects.carrying import NotCarried
-from entrepot.dialects.openai_chat.shapes import Value
-from entrepot.dialects.openai_responses.content import Foreign, emit_content, parse_content
+from entrepot.dialects.foreign import Foreign
+from entrepot.dialects.openai_responses.content import emit_content, parse_content
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 

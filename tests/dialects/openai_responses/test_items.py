@@ -16,9 +16,9 @@ from entrepot.conversation import (
     ToolResult,
 )
 from entrepot.dialects.carrying import NotCarried
-from entrepot.dialects.openai_chat.shapes import Value
-from entrepot.dialects.openai_responses.content import Foreign
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_responses.items import emit_input, left_out, parse_input
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from entrepot.conversation import Reasoning
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses.reasoning import encrypted_content, is_sealed, parse_reasoning
+from entrepot.dialects.shapes import Value
 
 
 def item(**fields: Any) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from entrepot.conversation import Request, ServerTool, Tool, ToolChoice
-from entrepot.dialects.openai_chat.shapes import Value
-from entrepot.dialects.openai_responses.content import Foreign
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_responses.names import Names
 from entrepot.dialects.openai_responses.tools import (
     Tools,
@@ -18,6 +17,7 @@ from entrepot.dialects.openai_responses.tools import (
     parse_tools,
     returned,
 )
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 WIRE: list[dict[str, Any]] = [

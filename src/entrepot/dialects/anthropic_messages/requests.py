@@ -17,8 +17,9 @@ from entrepot.conversation import (
     ToolResult,
 )
 from entrepot.dialects.anthropic_messages.content import read_cache, read_content
-from entrepot.dialects.anthropic_messages.cursor import Cursor, Leftovers
 from entrepot.dialects.anthropic_messages.thinking import read_thinking
+from entrepot.dialects.foreign import Foreign
+from entrepot.dialects.shapes import Value
 
 # Read below, or for the hub alone (`key` and `model_id`, by which some clients authenticate in the body).
 _READ = (
@@ -36,60 +37,60 @@ _BILLING_LINE = "x-anthropic-billing-header:"
 
 def parse_request(body: Mapping[str, Any]) -> Request:
     """The neutral form. Raises InvalidRequest that names the field of a wrong shape."""
-    root, left = Cursor(dict(body)), Leftovers()
-    model = root.child("model").text()
-    max_tokens = root.child("max_tokens").count()
+    root, foreign = Value(body), Foreign()
+    model = root["model"].text()
+    max_tokens = root["max_tokens"].count_or_none()
     if max_tokens == 0:  # asks for a warm cache and no answer
-        left.keep(root.child("max_tokens"))
+        foreign.keep_value(root["max_tokens"])
     for unread in root.others(*_READ):
-        (left.keep_hint if unread.path in _HINTS else left.keep)(unread)
-    effort, budget_tokens, summary = read_thinking(root, left)
-    stream = bool(root.child("stream").flag())
+        foreign.keep_value(unread, hint=unread.path in _HINTS)
+    effort, budget_tokens, summary = read_thinking(root, foreign)
+    stream = bool(root["stream"].flag_or_none())
     return Request(
         model=model,
-        messages=(*_system(root.child("system"), left), *_messages(root.child("messages"), left)),
-        tools=tuple(_tool(tool, left) for tool in root.child("tools").items() if not _is_server_tool(tool)),
-        server_tools=tuple(_server_tool(tool) for tool in root.child("tools").items() if _is_server_tool(tool)),
-        tool_choice=_tool_choice(root.child("tool_choice")),
-        parallel_tool_calls=_parallel(root.child("tool_choice")),
-        output_format=_output_format(root, left),
+        messages=(*_system(root["system"], foreign), *_messages(root["messages"], foreign)),
+        tools=tuple(_tool(tool, foreign) for tool in root["tools"] if not _is_server_tool(tool)),
+        server_tools=tuple(_server_tool(tool) for tool in root["tools"] if _is_server_tool(tool)),
+        tool_choice=_tool_choice(root["tool_choice"]),
+        parallel_tool_calls=_parallel(root["tool_choice"]),
+        output_format=_output_format(root, foreign),
         max_output_tokens=max_tokens or None,
-        temperature=root.child("temperature").fraction(),
-        top_p=root.child("top_p").fraction(),
-        top_k=root.child("top_k").count(),
-        stop=tuple(item.text() for item in root.child("stop_sequences").items()),
+        temperature=root["temperature"].fraction_or_none(),
+        top_p=root["top_p"].fraction_or_none(),
+        top_k=root["top_k"].count_or_none(),
+        stop=tuple(item.text() for item in root["stop_sequences"]),
         reasoning_effort=effort,
         reasoning_budget_tokens=budget_tokens,
         reasoning_summary=summary,
-        service_tier=_service_tier(root.child("service_tier")),
-        user=_user(root.child("metadata"), left),
+        service_tier=_service_tier(root["service_tier"]),
+        user=_user(root["metadata"], foreign),
         stream=stream,
         include_usage=stream,
-        foreign=left.values,
-        hints=frozenset(left.hints),
+        foreign=foreign.fields,
+        hints=frozenset(foreign.hints),
     )
 
 
-def _system(system: Cursor, left: Leftovers) -> Iterator[Message]:
-    parts = read_content(system, left)
-    if isinstance(system.value, list) and parts and isinstance(parts[0], Text):
-        first = next(system.items())
+def _system(system: Value, foreign: Foreign) -> Iterator[Message]:
+    parts = read_content(system, foreign)
+    if isinstance(system.raw, list) and parts and isinstance(parts[0], Text):
+        first = next(iter(system))
         if parts[0].text.startswith(_BILLING_LINE):
-            left.keep_hint(first)
+            foreign.keep_value(first, hint=True)
             del parts[0]
     if parts:
         yield Message(role="system", parts=_only_text(parts, system))
 
 
-def _messages(messages: Cursor, left: Leftovers) -> Iterator[Message]:
-    if not messages.value:
+def _messages(messages: Value, foreign: Foreign) -> Iterator[Message]:
+    if not messages.raw:
         raise messages.wrong("an array of at least one message")
-    for message in messages.items():
-        content = message.child("content")
-        if content.value is None:
+    for message in messages:
+        content = message["content"]
+        if content.raw is None:
             raise content.wrong("a string or an array of blocks")
-        parts = read_content(content, left)
-        match message.child("role").text():
+        parts = read_content(content, foreign)
+        match message["role"].text():
             case "user":
                 yield from _user_turn(parts)
             case "assistant":
@@ -97,7 +98,7 @@ def _messages(messages: Cursor, left: Leftovers) -> Iterator[Message]:
             case "system":
                 yield Message(role="system", parts=_only_text(parts, content))
             case _:
-                raise message.child("role").wrong("'user', 'assistant' or 'system'")
+                raise message["role"].wrong("'user', 'assistant' or 'system'")
 
 
 def _user_turn(parts: list[Part]) -> Iterator[Message]:
@@ -110,43 +111,40 @@ def _user_turn(parts: list[Part]) -> Iterator[Message]:
         yield Message(role="user", parts=said)
 
 
-def _only_text(parts: list[Part], place: Cursor) -> tuple[Part, ...]:
+def _only_text(parts: list[Part], place: Value) -> tuple[Part, ...]:
     if not all(isinstance(part, Text) for part in parts):
         raise place.wrong("a string or an array of text blocks")
     return tuple(parts)
 
 
-def _is_server_tool(tool: Cursor) -> bool:
-    return tool.child("type").text_or_none() not in (None, "custom")
+def _is_server_tool(tool: Value) -> bool:
+    return tool["type"].text_or_none() not in (None, "custom")
 
 
-def _tool(tool: Cursor, left: Leftovers) -> Tool:
-    left.keep_hint(tool.child("eager_input_streaming"))
-    left.keep_hint(tool.child("input_examples"))
-    if tool.child("allowed_callers").value not in (None, ["direct"]):
-        left.keep(tool.child("allowed_callers"))
-    schema = tool.child("input_schema")
-    if schema.value is None:
-        raise schema.wrong("an object")
+def _tool(tool: Value, foreign: Foreign) -> Tool:
+    foreign.keep_value(tool["eager_input_streaming"], hint=True)
+    foreign.keep_value(tool["input_examples"], hint=True)
+    if tool["allowed_callers"].raw not in (None, ["direct"]):
+        foreign.keep_value(tool["allowed_callers"])
     return Tool(
-        name=tool.child("name").text(),
-        description=tool.child("description").text_or_none() or "",
-        parameters=schema.mapping(),
-        strict=tool.child("strict").flag(),
-        deferred=bool(tool.child("defer_loading").flag()),
-        cache=read_cache(tool, left),
+        name=tool["name"].text(),
+        description=tool["description"].text_or_none() or "",
+        parameters=tool["input_schema"].table(),
+        strict=tool["strict"].flag_or_none(),
+        deferred=bool(tool["defer_loading"].flag_or_none()),
+        cache=read_cache(tool, foreign),
     )
 
 
-def _server_tool(tool: Cursor) -> ServerTool:
-    settings = {name: value for name, value in tool.mapping().items() if name not in ("type", "name")}
-    return ServerTool(type=tool.child("type").text(), name=tool.child("name").text_or_none() or "", settings=settings)
+def _server_tool(tool: Value) -> ServerTool:
+    settings = {name: value for name, value in tool.table_or_none().items() if name not in ("type", "name")}
+    return ServerTool(type=tool["type"].text(), name=tool["name"].text_or_none() or "", settings=settings)
 
 
-def _tool_choice(choice: Cursor) -> ToolChoice | None:
-    if choice.value is None:
+def _tool_choice(choice: Value) -> ToolChoice | None:
+    if choice.raw is None:
         return None
-    match choice.child("type").text():
+    match choice["type"].text():
         case "auto":
             return ToolChoice(mode="auto")
         case "any":
@@ -154,43 +152,41 @@ def _tool_choice(choice: Cursor) -> ToolChoice | None:
         case "none":
             return ToolChoice(mode="none")
         case "tool":
-            return ToolChoice(mode="tool", name=choice.child("name").text())
-    raise choice.child("type").wrong("'auto', 'any', 'tool' or 'none'")
+            return ToolChoice(mode="tool", name=choice["name"].text())
+    raise choice["type"].wrong("'auto', 'any', 'tool' or 'none'")
 
 
-def _parallel(choice: Cursor) -> bool | None:
-    disabled = choice.child("disable_parallel_tool_use").flag()
+def _parallel(choice: Value) -> bool | None:
+    disabled = choice["disable_parallel_tool_use"].flag_or_none()
     return None if disabled is None else not disabled
 
 
-def _output_format(root: Cursor, left: Leftovers) -> OutputFormat | None:
+def _output_format(root: Value, foreign: Foreign) -> OutputFormat | None:
     """`output_config.format`, or the top-level field that it was in the beta.
 
     `strict` stays open: Anthropic guarantees the schema in any case, but takes schemas that OpenAI's
     strict mode refuses.
     """
-    config = root.child("output_config")
+    config = root["output_config"]
     for unread in config.others("effort", "format", "task_budget"):
-        left.keep(unread)
-    left.keep_hint(config.child("task_budget"))  # advice to the model, not a cap
-    format = config.child("format") if config.child("format").value is not None else root.child("output_format")
-    if format.value is None:
+        foreign.keep_value(unread)
+    foreign.keep_value(config["task_budget"], hint=True)  # advice to the model, not a cap
+    format = config["format"] if config["format"].raw is not None else root["output_format"]
+    if format.raw is None:
         return None
-    if format.child("type").text() != "json_schema":
-        left.keep(format)
+    if format["type"].text() != "json_schema":
+        foreign.keep_value(format)
         return None
-    if format.child("schema").value is None:
-        raise format.child("schema").wrong("an object")
-    return OutputFormat(kind="json_schema", schema=format.child("schema").mapping())
+    return OutputFormat(kind="json_schema", schema=format["schema"].table())
 
 
-def _service_tier(tier: Cursor) -> str | None:
+def _service_tier(tier: Value) -> str | None:
     """`standard_only` is what others call the default tier."""
     name = tier.text_or_none()
     return "default" if name == "standard_only" else name
 
 
-def _user(metadata: Cursor, left: Leftovers) -> str | None:
+def _user(metadata: Value, foreign: Foreign) -> str | None:
     for unread in metadata.others("user_id"):
-        left.keep(unread)
-    return metadata.child("user_id").text_or_none()
+        foreign.keep_value(unread)
+    return metadata["user_id"].text_or_none()

@@ -14,8 +14,9 @@ from typing import Any, get_args
 import msgspec
 
 from entrepot.conversation import Reasoning, ReasoningEffort, Request, ToolCall
-from entrepot.dialects.anthropic_messages.cursor import Cursor, Leftovers
 from entrepot.dialects.carrying import NotCarried
+from entrepot.dialects.foreign import Foreign
+from entrepot.dialects.shapes import Value
 
 LEAST_BUDGET_TOKENS = 1024
 _EFFORTS: tuple[str, ...] = get_args(ReasoningEffort)
@@ -45,14 +46,14 @@ def claude_version(model: str) -> tuple[int, int]:
     return int(found[1]), int(found[2] or 0)
 
 
-def read_thinking(root: Cursor, left: Leftovers) -> tuple[ReasoningEffort | None, int | None, str | None]:
+def read_thinking(root: Value, foreign: Foreign) -> tuple[ReasoningEffort | None, int | None, str | None]:
     """Effort, budget in tokens and reasoning summary of a request."""
-    thinking, effort = root.child("thinking"), _effort(root.child("output_config").child("effort"), left)
-    kind = None if thinking.value is None else thinking.child("type").text()
-    budget_tokens = thinking.child("budget_tokens").count()
+    thinking, effort = root["thinking"], _effort(root["output_config"]["effort"], foreign)
+    kind = None if thinking.raw is None else thinking["type"].text()
+    budget_tokens = thinking["budget_tokens"].count_or_none()
     for unread in thinking.others("type", "budget_tokens", "display"):
-        left.keep(unread)
-    summary = _summary(thinking.child("display"), left)
+        foreign.keep_value(unread)
+    summary = _summary(thinking["display"], foreign)
     match kind:
         case None:
             return effort, None, None
@@ -62,9 +63,9 @@ def read_thinking(root: Cursor, left: Leftovers) -> tuple[ReasoningEffort | None
             return effort or _DEFAULT_EFFORT, None, summary
         case "enabled":
             if budget_tokens is None:
-                raise thinking.child("budget_tokens").wrong(f"a number of tokens from {LEAST_BUDGET_TOKENS}")
+                raise thinking["budget_tokens"].wrong(f"a number of tokens from {LEAST_BUDGET_TOKENS}")
             return effort, budget_tokens, summary
-    left.keep(thinking)
+    foreign.keep_value(thinking)
     return effort, None, summary
 
 
@@ -91,7 +92,7 @@ def emit_thinking(request: Request, model: str, max_tokens: int) -> Thought:
         return Thought(effort=named, dropped=unshown) if adaptive else Thought(dropped=("reasoning_effort", *unshown))
     if adaptive:
         return Thought(thinking={"type": "adaptive", **_display(request)}, effort=named)
-    most = max_tokens * 4 // 5  # thinking counts as output: some must be left for the answer
+    most = max_tokens * 4 // 5  # thinking counts as output: some must be foreign for the answer
     budget_tokens = min(_BUDGETS_TOKENS[request.reasoning_effort], most)
     if budget_tokens < LEAST_BUDGET_TOKENS or _is_amid_unthought_tools(request):
         return Thought(dropped=("reasoning_effort", *unshown))
@@ -118,18 +119,18 @@ def _must_call_a_tool(request: Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("required", "tool")
 
 
-def _effort(effort: Cursor, left: Leftovers) -> ReasoningEffort | None:
+def _effort(effort: Value, foreign: Foreign) -> ReasoningEffort | None:
     name = effort.text_or_none()
     if name is not None and name not in _EFFORTS:
-        left.keep(effort)
+        foreign.keep_value(effort)
         return None
     return name  # type: ignore[return-value]  # checked against the literal's own values
 
 
-def _summary(display: Cursor, left: Leftovers) -> str | None:
+def _summary(display: Value, foreign: Foreign) -> str | None:
     if display.text_or_none() == "summarized":
         return "auto"
-    left.keep_hint(display)
+    foreign.keep_value(display, hint=True)
     return None
 
 

@@ -25,7 +25,7 @@ from entrepot.conversation import (
     ToolCall,
     ToolResult,
 )
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.shapes import Value
 
 DECORATION = "messages[]."
 """What begins the foreign names of decorations, all of them hints."""

@@ -14,8 +14,8 @@ from entrepot.catalog import OutputLimit
 from entrepot.conversation import OutputFormat, ReasoningEffort, Request, ServerTool
 from entrepot.dialects.fields import RawFields, encode, raw
 from entrepot.dialects.openai_chat.messages import DECORATION, Foreign, parse_messages
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_chat.tools import GRAMMAR, allowed, parse_choice, parse_tools
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 Body = Mapping[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from entrepot.conversation import ServerTool, Tool, ToolChoice
 from entrepot.dialects.openai_chat.messages import Foreign, cache_hint
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.shapes import Value
 
 GRAMMAR = "tools[].format"
 """Foreign name, and a hint, of the grammar of a custom tool."""

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from entrepot.conversation import Usage
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses import seals
 from entrepot.dialects.openai_responses.history import Item, item_id, listed
 from entrepot.dialects.openai_responses.usage import emit_usage
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
 _TASK = """\

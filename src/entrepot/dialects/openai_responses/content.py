@@ -7,7 +7,8 @@ from typing import Any
 
 from entrepot.conversation import Audio, CacheHint, Document, Image, Part, Refusal, Text, ToolReference
 from entrepot.dialects.carrying import NotCarried
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.foreign import Foreign
+from entrepot.dialects.shapes import Value
 
 _MEDIA_TYPES = {
     "csv": "text/csv",
@@ -17,19 +18,6 @@ _MEDIA_TYPES = {
     "txt": "text/plain",
     "xml": "text/xml",
 }
-
-
-class Foreign:
-    """What a request has and the neutral form has not; the hints among it may be lost on the way."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
-        self.hints: set[str] = set()
-
-    def keep(self, name: str, value: Any, *, hint: bool = False) -> None:
-        self.fields[name] = value
-        if hint:
-            self.hints.add(name)
 
 
 def parse_content(content: Value, foreign: Foreign) -> tuple[Part, ...]:

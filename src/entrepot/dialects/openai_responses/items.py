@@ -22,11 +22,12 @@ from entrepot.conversation import (
     ToolResult,
 )
 from entrepot.dialects.carrying import NotCarried
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_responses import compaction
-from entrepot.dialects.openai_responses.content import Foreign, emit_content, parse_content
+from entrepot.dialects.openai_responses.content import emit_content, parse_content
 from entrepot.dialects.openai_responses.names import flat_name
 from entrepot.dialects.openai_responses.reasoning import emit_reasoning, parse_reasoning
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 _RECORDS = frozenset(("file_search_call", "mcp_list_tools", "web_search_call"))

@@ -17,10 +17,10 @@ from entrepot.conversation import (
     ToolCallStarted,
 )
 from entrepot.dialects.carrying import unwrapped
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses.names import Names
 from entrepot.dialects.openai_responses.reasoning import encrypted_content
 from entrepot.dialects.openai_responses.tools import offered, returned
+from entrepot.dialects.shapes import Value
 
 Payload = dict[str, Any]
 """A stream event without its sequence number; one of an open item also lacks the item's id and place."""

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from entrepot.conversation import Reasoning
-from entrepot.dialects.openai_chat.shapes import Value
 from entrepot.dialects.openai_responses import seals
+from entrepot.dialects.shapes import Value
 
 _BETWEEN_PARTS = "\n\n"
 

@@ -11,12 +11,12 @@ from typing import Any, get_args
 
 from entrepot.conversation import Message, OutputFormat, ReasoningEffort, Request, Text
 from entrepot.dialects.fields import RawFields, encode, raw
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_responses import compaction
-from entrepot.dialects.openai_responses.content import Foreign
 from entrepot.dialects.openai_responses.items import parse_input
 from entrepot.dialects.openai_responses.reasoning import is_sealed
 from entrepot.dialects.openai_responses.tools import offered, parse_choice, parse_tools
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 Body = Mapping[str, Any]

@@ -29,15 +29,15 @@ from entrepot.conversation import (
     TopLogprob,
     Usage,
 )
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_chat.responses import Tapped
-from entrepot.dialects.openai_chat.shapes import Value
-from entrepot.dialects.openai_responses.content import Foreign
 from entrepot.dialects.openai_responses.envelope import Echo, Envelope, response_id
 from entrepot.dialects.openai_responses.failures import upstream_failure
 from entrepot.dialects.openai_responses.items import parse_output_item
 from entrepot.dialects.openai_responses.open_items import Asked
 from entrepot.dialects.openai_responses.output import Output
 from entrepot.dialects.openai_responses.usage import parse_usage
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken, UpstreamError
 
 _REASONS: dict[Any, FinishReason] = {"max_output_tokens": "length", "content_filter": "content_filter"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from entrepot.conversation import Request, ServerTool, Tool, ToolChoice
-from entrepot.dialects.openai_chat.shapes import Value
-from entrepot.dialects.openai_responses.content import Foreign
+from entrepot.dialects.foreign import Foreign
 from entrepot.dialects.openai_responses.names import Names, flat_name
+from entrepot.dialects.shapes import Value
 
 # https://developers.openai.com/api/docs/guides/tools: what OpenAI runs itself, or defines for the client to run.
 HOSTED = frozenset((

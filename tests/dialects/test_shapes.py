@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from entrepot.dialects.openai_chat.shapes import Value
+from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest
 
 BODY = Value({"a": {"b": [{"c": "text", "n": 5, "f": 5.0, "yes": True, "none": None}]}})
@@ -26,6 +26,8 @@ def test_what_is_there_is_read() -> None:
     assert FIRST["n"].number_or_none() == 5
     assert FIRST["yes"].flag_or_none() is True
     assert FIRST.table()["n"] == 5
+    assert (FIRST["n"].count_or_none(), Value(0.5).fraction_or_none()) == (5, 0.5)
+    assert [other.path for other in FIRST.others("c", "n", "f", "yes")] == ["a.b[0].none"]
 
 
 def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
@@ -37,6 +39,7 @@ def test_a_whole_number_is_an_integer_however_it_is_written() -> None:
 def test_null_and_absent_are_none_or_nothing(name: str) -> None:
     value = FIRST[name]
     assert (value.text_or_none(), value.integer_or_none(), value.number_or_none(), value.flag_or_none()) == (None,) * 4
+    assert (value.count_or_none(), value.fraction_or_none(), list(value.others())) == (None, None, [])
     assert list(value) == []
     assert value.table_or_none() == {}
     assert value["deeper"].raw is None
@@ -56,6 +59,8 @@ READERS: dict[str, tuple[Callable[[Value], object], tuple[Any, ...]]] = {
     "an integer": (Value.integer_or_none, (1.5, 1e-3)),
     "an array": (iter, ("x", 1, True, {})),
     "an object": (Value.table_or_none, ("x", 1, True, [])),
+    "a whole number that is not negative": (Value.count_or_none, (-1, -1.0)),
+    "a number from 0 to 1": (Value.fraction_or_none, (1.5, -0.1)),
 }
 
 
@@ -72,3 +77,7 @@ def test_a_field_of_what_is_no_object_is_refused_there() -> None:
     with pytest.raises(InvalidRequest) as caught:
         FIRST["c"]["deeper"]
     assert caught.value.param == "a.b[0].c"
+
+
+def test_a_body_without_a_place_is_called_what_it_is() -> None:
+    assert Value([]).wrong("an object").message == "The request body must be an object."

@@ -37,6 +37,10 @@ class Value(msgspec.Struct, frozen=True):
             raise self.wrong("an object")
         return self.raw or {}
 
+    def others(self, *known: str) -> Iterator[Value]:
+        """The fields of an object but those named."""
+        return (self[name] for name in self.table_or_none() if name not in known)
+
     def text(self) -> str:
         text = self.text_or_none()
         if text is None:
@@ -65,8 +69,21 @@ class Value(msgspec.Struct, frozen=True):
             raise self.wrong("an integer")
         return None if number is None else int(number)
 
+    def count_or_none(self) -> int | None:
+        number = self.integer_or_none()
+        if number is not None and number < 0:
+            raise self.wrong("a whole number that is not negative")
+        return number
+
+    def fraction_or_none(self) -> float | None:
+        number = self.number_or_none()
+        if number is not None and not 0 <= number <= 1:
+            raise self.wrong("a number from 0 to 1")
+        return number
+
     def wrong(self, kind: str) -> InvalidRequest:
-        return InvalidRequest(f"'{self.path or 'body'}' must be {kind}.", param=self.path or None, code="invalid_type")
+        where = f"'{self.path}'" if self.path else "The request body"
+        return InvalidRequest(f"{where} must be {kind}.", param=self.path or None, code="invalid_type")
 
     def unknown(self) -> InvalidRequest:
         """For a value of the right type that is none of those allowed."""
