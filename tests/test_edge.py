@@ -91,6 +91,13 @@ def test_as_much_as_is_allowed_is_let_in() -> None:
     guard(scope(HOST, (b"accept", b"a"), (b"accept", b"b"), (b"x-a", b"x" * 32_000)))
 
 
+def test_a_list_that_comes_in_two_headers_is_one() -> None:
+    assert (
+        guard(scope(HOST, (b"anthropic-beta", b"a-1"), (b"anthropic-beta", b"b-2,c-3")))[b"anthropic-beta"]
+        == b"a-1, b-2,c-3"
+    )
+
+
 def test_request_ids_differ_and_sort_by_time() -> None:
     made = [edge.new_request_id()]
     for _ in range(3):

@@ -48,7 +48,7 @@ def guard(scope: Scope) -> dict[bytes, bytes]:
         size += len(name) + len(value)
         if name in headers and name in _SINGLE:
             raise InvalidRequest(f"The header '{name.decode('latin-1')}' is given twice.", code="duplicate_header")
-        headers[name] = value
+        headers[name] = headers[name] + b", " + value if name in headers else value  # RFC 9110, 5.3
     if size > MOST_HEADER_BYTES:
         raise HeadersTooLarge(f"The request's headers are larger than {MOST_HEADER_BYTES} bytes.")
     if not _HOST.fullmatch(headers.get(b"host", b"")):
