@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from entrepot.dialects.fields import encode, raw
-from entrepot.dialects.openai_responses import Retelling, compaction, history
+from entrepot.dialects.openai_responses import Retelling, history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
 from entrepot.dialects.shapes import Value
 from entrepot.edge import Headers
@@ -195,40 +195,3 @@ class TurnOutlet(Passage):
             input=msgspec.json.encode(given).decode(),
             response=msgspec.json.encode(response).decode(),
         )
-
-
-# Compaction ---------------------------------------------------------------------------------------
-
-
-async def begin_compaction(hub: Hub, exchange: Exchange, body: bytes) -> bytes:
-    """Turn a request for a compaction into one for a summary of the same conversation."""
-    continues = await continue_(hub, exchange) is not None
-    return await asyncio.to_thread(_begin_compaction, exchange, continues=continues)
-
-
-def _begin_compaction(exchange: Exchange, *, continues: bool) -> bytes:
-    if not continues:
-        exchange.dialect.parse_request(exchange.body)
-    items = history.input_items(exchange.body["input"])
-    exchange.body = compaction.summary_request(exchange.body, items)
-    exchange.fields = {name: raw(value) for name, value in exchange.body.items()}
-    exchange.outlet = CompactionOutlet(exchange, items)
-    return encode(exchange.fields)
-
-
-class CompactionOutlet(Passage):
-    """Makes a compaction of the summary that a plain answer holds."""
-
-    def __init__(self, exchange: Exchange, items: list[Any]) -> None:
-        super().__init__(exchange)
-        self._items = items
-
-    async def send(self, status: int, headers: Headers, body: bytes) -> None:
-        await super().send(status, headers, await asyncio.to_thread(self._compacted, body))
-
-    def _compacted(self, answer: bytes) -> bytes:
-        exchange = self._exchange
-        assert exchange.usage is not None
-        output, created_s = msgspec.json.decode(answer)["output"], exchange.started_at_ms // 1000
-        made = compaction.compacted(output, self._items, exchange.usage, id=answer_id(exchange), created_s=created_s)
-        return msgspec.json.encode(made)

@@ -14,7 +14,7 @@ SOURCE = ROOT / "src" / "entrepot"
 HOUSE = (
     "errors", "telemetry", "conversation", "collector", "money", "settings", "catalog", "images", "tokens",
     "dialects", "providers", "routing", "health", "keys", "accounts", "store", "home", "edge", "hub", "exchange",
-    "turns", "relay", "forward", "counting", "pipeline", "api", "app", "server", "cli",
+    "turns", "compacting", "relay", "forward", "counting", "pipeline", "api", "app", "server", "cli",
 )  # fmt: skip
 
 SOURCES = sorted(path for path in SOURCE.rglob("*.py"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot import pipeline, turns
+from entrepot import compacting, pipeline, turns
 from entrepot.dialects.table import CHAT, EMBEDDINGS, MESSAGES, RESPONSES
 from entrepot.edge import Client
 from entrepot.hub import Hub
@@ -36,7 +36,7 @@ async def responses(hub: Hub, client: Client) -> None:
 
 async def compact(hub: Hub, client: Client) -> None:
     """POST a conversation as Responses takes it: the user's messages and a summary of all else come back."""
-    await pipeline.run(hub, client, Route(form=RESPONSES, prepare=turns.begin_compaction))
+    await pipeline.run(hub, client, Route(form=RESPONSES, prepare=compacting.begin))
 
 
 async def input_tokens(hub: Hub, client: Client) -> None:
