@@ -1,4 +1,4 @@
-"""Anthropic's own Python SDK, in its strict mode: a test key's sandbox, and llama.cpp behind a live key."""
+"""Anthropic's own Python SDK, in its strict mode: a test key's sandbox, and an upstream of another dialect."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import anthropic
 import httpx2
-import jsonschema_rs
 import pydantic
 import pytest
 from anthropic import beta_async_tool, beta_tool
@@ -24,7 +23,7 @@ from tests.support.hub import Hub
 from tests.support.threaded_upstream import ThreadedUpstream
 from tests.support.upstream import plain, stream
 
-MODEL, TINY = "gpt-4.1-mini", "local/tiny"
+MODEL = "gpt-4.1-mini"
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER: Any = {"name": "get_weather", "description": "Current weather of a city.", "input_schema": CITY}
 POPULATION: Any = {"name": "get_population", "description": "How many people live in a city.", "input_schema": CITY}
@@ -70,18 +69,8 @@ def live(hub: Hub) -> Iterator[anthropic.Anthropic]:
         yield made
 
 
-@pytest.fixture
-def engine(local_hub: Hub) -> Iterator[anthropic.Anthropic]:
-    with connected(local_hub, local_hub.tokens.live) as made:
-        yield made
-
-
 def said(text: Any, **fields: Any) -> dict[str, Any]:
     return {"model": MODEL, "max_tokens": 256, "messages": [{"role": "user", "content": text}], **fields}
-
-
-def asked(**fields: Any) -> dict[str, Any]:
-    return said("What is in the harbour?", model=TINY, extra_body={"temperature": 0}, **fields)
 
 
 def answer_of(client: anthropic.Anthropic, request: dict[str, Any], *, streamed: bool) -> Any:
@@ -373,44 +362,6 @@ def test_chat_upstream(live: anthropic.Anthropic, upstream: ThreadedUpstream, st
     assert (message.usage.input_tokens, message.usage.output_tokens) == (11, 7)
     sent = upstream.server.requests[0].json
     assert [turn["content"] for turn in sent["messages"]] == ["Be brief.", "Say hello"]
-
-
-# llama.cpp ----------------------------------------------------------------------------------------
-
-
-def test_engine_answers(local_hub: Hub, engine: anthropic.Anthropic) -> None:
-    whole = answer_of(engine, asked(), streamed=False)
-    streamed = answer_of(engine, asked(), streamed=True)
-    assert len(text_of(whole).split()) > 3
-    assert (text_of(streamed), streamed.stop_reason) == (text_of(whole), "end_turn")
-    assert streamed.usage.output_tokens == whole.usage.output_tokens
-    row = local_hub.exchange(whole._request_id)
-    assert (row["output_tokens"], row["estimated"]) == (whole.usage.output_tokens, 0)
-
-
-@both_ways
-def test_engine_is_forced_to_call_a_tool(engine: anthropic.Anthropic, streamed: bool) -> None:
-    request = asked(tools=[WEATHER], tool_choice={"type": "any"})
-    message = answer_of(engine, request, streamed=streamed)
-    (call,) = (block for block in message.content if block.type == "tool_use")
-    assert (message.stop_reason, call.name) == ("tool_use", "get_weather")
-    jsonschema_rs.validate(CITY, call.input)
-    result = {"type": "tool_result", "tool_use_id": call.id, "content": "18 degrees"}
-    request["messages"] += [{"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}]
-    request["tool_choice"] = {"type": "none"}
-    assert text_of(answer_of(engine, request, streamed=streamed))
-
-
-def test_engine_keeps_to_a_schema(engine: anthropic.Anthropic) -> None:
-    output = {"format": {"type": "json_schema", "schema": CITY | {"additionalProperties": False}}}
-    message = engine.messages.create(**asked(output_config=output))
-    jsonschema_rs.validate(CITY, json.loads(text_of(message)))
-
-
-@both_ways
-def test_engine_stops_at_the_limit(engine: anthropic.Anthropic, streamed: bool) -> None:
-    message = answer_of(engine, asked() | {"max_tokens": 2}, streamed=streamed)
-    assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 2)
 
 
 # Models -------------------------------------------------------------------------------------------
