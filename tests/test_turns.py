@@ -187,6 +187,14 @@ async def test_earlier_turns_count_for_the_context(make_hub: MakeHub) -> None:
     assert (call.status, call.error["code"]) == (400, "context_length_exceeded")
 
 
+async def test_what_an_upstream_may_leave_out_is_not_too_long(make_hub: MakeHub) -> None:
+    async with FaultUpstream(spoken()) as server:
+        hub = make_hub(offered(server, RESPONSES, context_tokens=128))
+        call = await ask(hub, "word " * 200, truncation="auto")
+        (request,) = server.requests
+    assert (call.status, request.json["truncation"]) == (200, "auto")
+
+
 async def test_tokens_are_counted_with_the_turns_before(make_hub: MakeHub) -> None:
     hub = make_hub()
     body = {"model": "gpt-4.1-mini", "input": "word " * 50}

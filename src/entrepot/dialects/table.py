@@ -149,6 +149,7 @@ RESPONSES = Dialect(
     ),
     counting=openai_responses.COUNTING,
     read_error=openai_responses.read_error,
+    exceeds=openai_responses.exceeds,
 )
 
 EMBEDDINGS = Form(

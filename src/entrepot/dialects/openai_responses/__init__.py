@@ -5,7 +5,7 @@ from entrepot.dialects.openai_chat.failures import emit_error, read_error
 from entrepot.dialects.openai_responses.failures import emit_stream_error
 from entrepot.dialects.openai_responses.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
 from entrepot.dialects.openai_responses.replay import replay
-from entrepot.dialects.openai_responses.requests import emit_relayed, parse_request
+from entrepot.dialects.openai_responses.requests import emit_relayed, exceeds, parse_request
 from entrepot.dialects.openai_responses.responses import emit_response, parse_response, tap_response
 from entrepot.dialects.openai_responses.retelling import Retelling
 from entrepot.dialects.openai_responses.stream_reader import StreamReader
@@ -38,6 +38,7 @@ __all__ = [
     "emit_request",
     "emit_response",
     "emit_stream_error",
+    "exceeds",
     "parse_request",
     "parse_response",
     "read_error",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+from entrepot import tokens
+from entrepot.catalog import ImageTokens
 from entrepot.conversation import Message, OutputFormat, ReasoningEffort, Request, Text
 from entrepot.dialects.fields import RawFields, encode, raw
 from entrepot.dialects.foreign import Foreign
@@ -80,6 +82,11 @@ def parse_request(body: Body) -> Request:
         foreign=foreign.fields,
         hints=frozenset(foreign.hints),
     )
+
+
+def exceeds(request: Request, limit_tokens: int, rule: ImageTokens | None) -> int | None:
+    """As `tokens.exceeds`; what is too long is not where the upstream is asked to leave out the oldest of it."""
+    return None if request.foreign.get("truncation") == "auto" else tokens.exceeds(request, limit_tokens, rule)
 
 
 def refuse_upstream_state(body: Body) -> None:
