@@ -9,7 +9,7 @@ import base64
 import hashlib
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -162,7 +162,8 @@ def tap_response(body: bytes) -> Tapped:
     return Tapped(answered=model, finish=None, usage=_usage(answer.usage), text="")
 
 
-def emit_response(vectors: Sequence[Vector], encoding_format: EncodingFormat, *, model: str, usage: Usage) -> bytes:
+def emit_response(vectors: Iterable[Vector], encoding_format: EncodingFormat, *, model: str, usage: Usage) -> bytes:
+    """The answer. Each vector is written as it comes: as numbers, all of them take several times the memory."""
     return msgspec.json.encode(
         {
             "object": "list",
@@ -188,8 +189,8 @@ def vector(given: Input, dimensions: int) -> Vector:
     return _as_float32([number / length for number in raw_numbers])
 
 
-def _encoded(numbers: Vector, encoding_format: EncodingFormat) -> str | Vector:
-    return numbers if encoding_format == "float" else base64.b64encode(_packed(numbers)).decode()
+def _encoded(numbers: Vector, encoding_format: EncodingFormat) -> msgspec.Raw:
+    return raw(numbers if encoding_format == "float" else base64.b64encode(_packed(numbers)).decode())
 
 
 def _packed(numbers: Sequence[float]) -> bytes:

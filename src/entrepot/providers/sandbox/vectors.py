@@ -41,6 +41,6 @@ class SandboxVectors:
 
     def _made(self) -> bytes:
         request = self._request
-        vectors = [vector(given, self._dimensions) for given in request.inputs]
+        vectors = (vector(given, self._dimensions) for given in request.inputs)
         usage = Usage(input_tokens=count_request(request))
         return emit_response(vectors, request.encoding_format, model=request.model, usage=usage)
