@@ -1,5 +1,5 @@
 # `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
-.PHONY: run dev check test soak bench format lock clean
+.PHONY: run dev check test soak mutate bench format lock clean
 BIN := .venv/bin
 CODE := src tests bench
 
@@ -26,6 +26,10 @@ soak:
 	@scripts/setup dev
 	@$(BIN)/pytest tests/soak $(ARGS)
 
+mutate:
+	@scripts/setup dev
+	@scripts/mutate
+
 bench:
 	@scripts/setup dev
 	@$(BIN)/python -m bench $(ARGS)
@@ -39,4 +43,4 @@ lock:
 	@scripts/lock
 
 clean:
-	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules tests/agents/node_modules
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache mutants tests/clients/node_modules tests/agents/node_modules

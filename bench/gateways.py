@@ -111,7 +111,7 @@ def _launch_hub(site: Site) -> Launch:
         HUB_CONFIG.format(fixed=_base_url(site.fixed_port), paced=_base_url(site.paced_port)) + "".join(rows)
     )
     command = str(site.environment / "bin/entrepot")
-    headers = {"authorization": f"Bearer {_hub_key(command, data)}"}
+    headers = {"authorization": f"Bearer {hub_key(command, data)}"}
     serve = ["serve", "--home", str(data), "--config", str(config), "--host", "127.0.0.1", "--port", str(site.port)]
     return Launch(
         argv=[command, *serve],
@@ -121,7 +121,7 @@ def _launch_hub(site: Site) -> Launch:
     )
 
 
-def _hub_key(command: str, data: Path) -> str:
+def hub_key(command: str, data: Path) -> str:
     create = ["keys", "create", "--home", str(data), "--name", "bench", "--mode", "live", "--json"]
     made = subprocess.run([command, *create], check=False, capture_output=True, text=True)
     if made.returncode != 0:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from tests.support.running import RunningHub
 
 from entrepot import routing
+from entrepot.accounts import passwords
 from entrepot.store import Store, sqlite
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -91,9 +93,10 @@ def open_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
 
 @pytest.fixture
 async def make_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeHub]:
-    """Starts hubs in this process, each with a home of its own; they pause but briefly before retries and commits."""
+    """Starts hubs in this process, each with a home of its own; they wait but briefly."""
     monkeypatch.setattr(routing, "BACKOFF_S", 0.01)
     monkeypatch.setattr(sqlite, "_GROUP_S", 0.002)
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     hubs: list[RunningHub] = []
 
     def make(catalogue: dict[str, Any] | None = None, **options: Any) -> RunningHub:

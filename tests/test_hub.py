@@ -61,7 +61,7 @@ async def test_while_the_store_cannot_be_read_the_known_keys_stay_valid(
     assert not following.done()
     following.cancel()
     assert (await running.post(CHAT, ECHO)).status == 200
-    assert "keys cannot be read from the store" in caplog.text
+    assert "keys and rules cannot be read from the store" in caplog.text
 
 
 async def test_an_empty_store_knows_no_key(make_hub: MakeHub) -> None:

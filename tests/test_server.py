@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.support.running import CHAT, RunningHub, question
 
 from entrepot import server, settings
 from entrepot.errors import ConfigurationError
+from entrepot.money import nusd
 from entrepot.settings import Server, Settings
 from entrepot.telemetry import Formatter
 
@@ -161,6 +164,48 @@ async def test_sighup_asks_for_a_reload(reloading: Reloading, monkeypatch: pytes
     asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
 
 
+def priced(output: str, more: str = "") -> str:
+    return GOOD.replace('id = "one"', f'id = "one"\nprice = {{ input = "1", output = "{output}" }}') + more
+
+
+def output_nusd(reloading: Reloading) -> int:
+    configuration = reloading.hub.configuration
+    price = configuration.tariff.price(configuration.catalogue.models["one"], None, datetime.now(UTC))
+    assert price is not None
+    return price.in_force()["output"]
+
+
+@pytest.mark.parametrize("output", ["0", "0.19", "21"])
+async def test_a_price_that_moves_too_far_is_not_taken_over_until_a_person_agrees(
+    reloading: Reloading, output: str
+) -> None:
+    reloading.write(priced("2"))
+    reloading.reload()
+    reloading.write(priced(output))
+    reloading.reload()
+    assert output_nusd(reloading) == nusd("2")
+    assert f"one: output from 2 to {output}" in (reloading.hub.reload_error or "")
+    accepted = f'[[prices]]\nmodel = "one"\naccepted = {datetime.now(UTC).date()}\n'
+    reloading.write(priced(output, accepted))
+    reloading.reload()
+    assert (output_nusd(reloading), reloading.hub.reload_error) == (nusd(output), None)
+
+
+async def test_a_price_that_is_lost_is_not_taken_over(reloading: Reloading) -> None:
+    reloading.write(priced("2"))
+    reloading.reload()
+    reloading.write(GOOD)
+    reloading.reload()
+    assert output_nusd(reloading) == nusd("2")
+    assert "one: input from 1 to nothing" in (reloading.hub.reload_error or "")
+
+
+async def test_a_mistake_in_the_price_tables_names_its_line(reloading: Reloading) -> None:
+    reloading.write(GOOD + '[[prices]]\nmodel = "none"\n')
+    reloading.reload()
+    assert "entrepot.toml:9: unknown model 'none'" in (reloading.hub.reload_error or "")
+
+
 # Listening ----------------------------------------------------------------------------------------
 
 
@@ -203,6 +248,7 @@ def test_the_first_run_shows_its_keys_and_they_work(served: process.Hub) -> None
     tokens = [word for word in served.said.split() if word.startswith("ep-") and len(word) > 40]
     assert {token[:8] for token in tokens} >= {"ep-live-", "ep-test-"}
     assert served.get("/v1/models", tokens[0])[0] == 200
+    assert re.search(rf"\n  {served.url}/welcome#ep-welcome-[0-9A-Za-z]{{43}}\n", served.said)
     assert not any(token in served.log for token in tokens)
 
 
@@ -226,6 +272,17 @@ def test_settings_that_are_wrong_stop_the_start(served: process.Hub) -> None:
     assert refused.returncode == 2
     assert refused.stderr == f"entrepot: {home}/entrepot.toml:2: server.port: expected `int`, got `str`, got 'x'\n"
     assert not (home / "entrepot.db").exists()
+
+
+def test_top_ups_without_a_secret_stop_the_start(served: process.Hub) -> None:
+    home = served.home.with_name("open")
+    home.mkdir()
+    (home / "entrepot.toml").write_text("[wallet]\ntopups = true\nwebhook_secret_file = 'secret'\n")
+    (home / "secret").write_text("\n")
+    refused = process.run(home, "serve")
+    assert refused.returncode == 2
+    assert f"{home}/entrepot.toml:3: wallet.webhook_secret_file" in refused.stderr
+    assert "not empty" in refused.stderr
 
 
 def test_the_file_is_followed_while_it_runs(served: process.Hub) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from entrepot import settings
 from entrepot.errors import ConfigurationError
-from entrepot.settings import SETTINGS, Server, Settings, line_of, load, located
+from entrepot.settings import SETTINGS, Server, Settings, load, located
 
 
 @pytest.fixture
@@ -152,13 +151,15 @@ FILES = [
     ("[upstream]\nidle_timeout_s = 0\n", "2: upstream.idle_timeout_s: expected `float` > 0.0, got 0"),
     ("[upstream]\nidle_timeout_s = nan\n", "2: upstream.idle_timeout_s: "),
     ("[log]\nlevel = 'loud'\n", "2: log.level: invalid enum value 'loud', got 'loud'"),
+    ("[server]\ntrusted_proxies = '10.0.0.1'\n", "2: server.trusted_proxies: expected `array`, got `str`"),
     ("[server]\ncors_origins = 'https://a.test'\n", "2: server.cors_origins: expected `array`, got `str`"),
     ("[server]\n\nprot = 1\n", "3: [server] has no setting 'prot'; did you mean 'port'?"),
     ("[server]\nzzzzz = 1\n", "2: [server] has no setting 'zzzzz'; known are body_limit_bytes, "),
     ("\n[sever]\nport = 1\n", "2: unknown table [sever]; did you mean 'server'?"),
     (
         "[zzzzz]\n",
-        "1: unknown table [zzzzz]; known are local, log, models, offers, providers, responses, server, upstream",
+        "1: unknown table [zzzzz]; known are accounts, ledger, local, log, models, offers, plans, prices, providers, "
+        "responses, server, upstream",
     ),
     ("server = 1\n", "1: server must be a table, [server]"),
     ("[[server]]\nport = 1\n", "1: server must be a table, [server]"),
@@ -178,6 +179,7 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, write: Any, text: s
         ({"ENTREPOT_PORT": "x"}, "ENTREPOT_PORT: expected `int`, got `str`, got 'x'"),
         ({"ENTREPOT_PORT": "-1"}, "ENTREPOT_PORT: expected `int` >= 0, got '-1'"),
         ({"ENTREPOT_DRAIN_S": "nan"}, "ENTREPOT_DRAIN_S: "),
+        ({"ENTREPOT_TRUSTED_PROXIES": "10.0.0.0/8,proxy"}, "server.trusted_proxies: 'proxy' is neither an address"),
         ({"ENTREPOT_PROT": "1"}, "unknown environment variable ENTREPOT_PROT; did you mean 'ENTREPOT_PORT'?"),
         ({"ENTREPOT_LOG_LEVEL": "loud"}, "ENTREPOT_LOG_LEVEL: invalid enum value 'loud', got 'loud'"),
     ],
@@ -218,58 +220,43 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 # Lines --------------------------------------------------------------------------------------------
 
 TEXT = """\
-# a comment
-
-[server]
-port = 1
-cors_origins = [
-    "https://a.test",
-    "https://b.test",
-]
-[providers.lab]
-base_url = "http://127.0.0.1/v1"
-
-# another
 [[models]]
 id = "one"
 
 [[models]]
 id = "two"
-offers = [
-    { provider = "lab", upstream_model = "x" },
-]
-[models.price]
-input = "1"
 """
-PLACES: list[tuple[tuple[str | int, ...], int]] = [
-    (("server",), 3),
-    (("server", "port"), 4),
-    (("server", "cors_origins"), 5),
-    (("server", "cors_origins", 1), 5),
-    (("providers", "lab", "base_url"), 10),
-    (("models", 0), 13),
-    (("models", 0, "id"), 14),
-    (("models", 1, "id"), 17),
-    (("models", 1, "offers", 0, "provider"), 18),
-    (("models", 1, "price", "input"), 22),
-    (("models", 1, "name"), 16),
-    (("providers", "lab", "auth"), 9),
-    (("nothing",), 1),
-]
-
-
-@pytest.mark.parametrize(("path", "line"), PLACES)
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_line_of_finds_the_statement_that_brings_a_path(path: tuple[str | int, ...], line: int, line_end: str) -> None:
-    text = TEXT.replace("\n", line_end)
-    tomllib.loads(text)
-    assert line_of(text, path) == line
 
 
 def test_located_puts_file_and_line_in_front(tmp_path: Path, write: Any) -> None:
     path = write(TEXT)
     found = load({}, {"ENTREPOT_HOME": str(tmp_path)}, tmp_path)
     error = ConfigurationError("no such id", path=("models", 1, "id"))
-    assert located(error, found).message == f"{path}:17: no such id"
+    assert located(error, found).message == f"{path}:5: no such id"
     assert located(ConfigurationError("about nothing"), found).message == "about nothing"
     assert located(error, Settings(home=tmp_path)) is error
+
+
+@pytest.mark.parametrize(("text", "found"), [("true", True), ("1", True), ("false", False), ("0", False)])
+def test_a_switch_may_come_from_the_environment(tmp_path: Path, text: str, found: bool) -> None:
+    environ = {"ENTREPOT_WALLET_TOPUPS": text, "ENTREPOT_WALLET_WEBHOOK_SECRET": "canary"}
+    settings = load({"home": tmp_path}, environ, tmp_path)
+    assert settings.wallet.topups is found
+    assert "canary" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://a/",
+        "https://",
+        "https://a b/",
+        "https://user:secret@a/",
+        "https://a/\r\nx: y",
+        "https://a/#b",
+        "a.test/hook",
+    ],
+)
+def test_an_address_for_notices_is_a_plain_one(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match="ENTREPOT_WALLET_NOTICE_URL"):
+        load({"home": tmp_path}, {"ENTREPOT_WALLET_NOTICE_URL": url}, tmp_path)

@@ -13,6 +13,7 @@ from entrepot import keys
 from entrepot.telemetry import HIDDEN, Formatter, redact
 
 TOKEN = keys.mint("live", "0123456789Ab", os.urandom)
+INVITATION = "ep-invitation-" + "0Az" * 14 + "9"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ TOKEN = keys.mint("live", "0123456789Ab", os.urandom)
         (f"key {TOKEN}.", f"key ep-live-0123456789Ab-{HIDDEN}."),
         (f'{{"k":"{TOKEN}"}}', f'{{"k":"ep-live-0123456789Ab-{HIDDEN}"}}'),
         (f"{TOKEN} {TOKEN}", f"ep-live-0123456789Ab-{HIDDEN} ep-live-0123456789Ab-{HIDDEN}"),
+        (f"{INVITATION}.", f"ep-invitation-{HIDDEN}."),
+        (f"/welcome#{INVITATION.replace('invitation', 'welcome')}", f"/welcome#ep-welcome-{HIDDEN}"),
         ("ep-live-0123456789Ab", "ep-live-0123456789Ab"),
         ("sk-secret-1 and sk-secret-1", f"{HIDDEN} and {HIDDEN}"),
         ("Bearer sk-secret-12", f"Bearer {HIDDEN}2"),

@@ -12,8 +12,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from entrepot import edge, pipeline
-from entrepot.api import health, inference, keys, models, responses, usage
+from entrepot import edge, notices, pipeline
+from entrepot.api import (
+    audit,
+    billing,
+    estimate,
+    health,
+    inference,
+    invitations,
+    keys,
+    logs,
+    members,
+    models,
+    openrouter,
+    organisations,
+    responses,
+    rules,
+    session,
+    topups,
+    usage,
+    vouchers,
+    wallet,
+)
+from entrepot.api.identify import Handler, guarded
+from entrepot.api.permissions import INFERENCE, PERMISSIONS
 from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
 from entrepot.dialects.table import MESSAGES
 from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
@@ -22,33 +44,84 @@ from entrepot.hub import Hub
 
 log = logging.getLogger(__name__)
 
-_MODEL_PREFIXES = ("/v1", "", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
+_MODEL_PREFIXES = ("/v1", "", "/api/v1", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
 _RESPONSES_PREFIXES = ("/v1", "")
-_EXPOSED = b"x-request-id, request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, \
-x-entrepot-mode, x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, x-entrepot-dropped, sunset"
+_OPENROUTER_PREFIXES = ("/v1", "/api/v1")
+_EXPOSED = (
+    b"x-request-id, request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, \
+x-entrepot-mode, x-entrepot-model, x-entrepot-provider, x-entrepot-attempts, x-entrepot-dropped, \
+x-entrepot-max-output-tokens, x-entrepot-cost-usd, sunset, "
+    + b", ".join(notices.ALL)
+)
 
 
 def routes() -> Iterable[Route]:
-    """Every route but the hot ones in `api.inference.ROUTES`."""
-    yield Route("/", health.root)
-    yield Route("/health", health.health)
-    yield Route("/ready", health.ready)
-    yield Route("/version", health.show_version)
+    """Every route but the hot ones in `api.inference.ROUTES`, each behind its row of the permissions."""
+    for method, path, handler in _handlers():
+        yield Route(path, guarded(method, path, handler), methods=[method])
+
+
+def _handlers() -> Iterable[tuple[str, str, Handler]]:
+    yield "GET", "/", health.root
+    yield "GET", "/health", health.health
+    yield "GET", "/ready", health.ready
+    yield "GET", "/version", health.show_version
     for prefix in _MODEL_PREFIXES:
-        yield Route(f"{prefix}/models", models.list_models)
-        yield Route(f"{prefix}/models/{{id:path}}", models.retrieve_model)
+        yield "GET", f"{prefix}/models", models.list_models
+        yield "GET", f"{prefix}/models/{{id:path}}", models.retrieve_model
     for prefix in _RESPONSES_PREFIXES:
-        yield Route(f"{prefix}/responses/{{id}}", responses.retrieve_response)
-        yield Route(f"{prefix}/responses/{{id}}", responses.delete_response, methods=["DELETE"])
-        yield Route(f"{prefix}/responses/{{id}}/input_items", responses.list_input_items)
-        yield Route(f"{prefix}/responses/{{id}}/cancel", responses.cancel_response, methods=["POST"])
-    yield Route("/v1/keys", keys.list_keys)
-    yield Route("/v1/keys", keys.create_key, methods=["POST"])
-    yield Route("/v1/keys/{id}", keys.show_key)
-    yield Route("/v1/keys/{id}", keys.change_key, methods=["PATCH"])
-    yield Route("/v1/keys/{id}", keys.delete_key, methods=["DELETE"])
-    yield Route("/v1/keys/{id}/rotate", keys.rotate_key, methods=["POST"])
-    yield Route("/v1/usage", usage.show_usage)
+        yield "GET", f"{prefix}/responses/{{id}}", responses.retrieve_response
+        yield "DELETE", f"{prefix}/responses/{{id}}", responses.delete_response
+        yield "GET", f"{prefix}/responses/{{id}}/input_items", responses.list_input_items
+        yield "POST", f"{prefix}/responses/{{id}}/cancel", responses.cancel_response
+    for prefix in _OPENROUTER_PREFIXES:
+        yield "GET", f"{prefix}/generation", openrouter.show_generation
+        yield "GET", f"{prefix}/key", openrouter.show_key
+        yield "GET", f"{prefix}/credits", openrouter.show_credits
+    yield "GET", "/v1/keys", keys.list_keys
+    yield "POST", "/v1/keys", keys.create_key
+    yield "GET", "/v1/keys/{id}", keys.show_key
+    yield "PATCH", "/v1/keys/{id}", keys.change_key
+    yield "DELETE", "/v1/keys/{id}", keys.delete_key
+    yield "POST", "/v1/keys/{id}/rotate", keys.rotate_key
+    yield "POST", "/v1/estimate", estimate.estimate_call
+    yield "GET", "/v1/usage", usage.show_usage
+    yield "GET", "/v1/rules", rules.list_rules
+    yield "PUT", "/v1/rules", rules.put_rule
+    yield "DELETE", "/v1/rules/{id}", rules.delete_rule
+    yield "GET", "/v1/organisations", organisations.list_organisations
+    yield "POST", "/v1/organisations", organisations.create_organisation
+    yield "GET", "/v1/organisations/{id}", organisations.show_organisation
+    yield "PATCH", "/v1/organisations/{id}", organisations.change_organisation
+    yield "GET", "/v1/members", members.list_members
+    yield "GET", "/v1/members/{id}", members.show_member
+    yield "PATCH", "/v1/members/{id}", members.change_member
+    yield "DELETE", "/v1/members/{id}", members.remove_member
+    yield "POST", "/v1/members/{id}/reset", members.reset_member
+    yield "GET", "/v1/invitations", invitations.list_invitations
+    yield "POST", "/v1/invitations", invitations.create_invitation
+    yield "POST", "/v1/invitations/accept", invitations.accept_invitation
+    yield "DELETE", "/v1/invitations/{id}", invitations.delete_invitation
+    yield "POST", "/v1/session", session.sign_in
+    yield "GET", "/v1/session", session.show_session
+    yield "DELETE", "/v1/session", session.sign_out
+    yield "POST", "/v1/session/welcome", session.welcome
+    yield "POST", "/v1/session/reset", session.reset
+    yield "POST", "/v1/session/password", session.change_password
+    yield "GET", "/v1/audit", audit.list_entries
+    yield "GET", "/v1/logs", logs.list_logs
+    yield "GET", "/v1/wallet", wallet.show_wallet
+    yield "PATCH", "/v1/wallet", wallet.change_terms
+    yield "POST", "/v1/wallet/grants", wallet.grant
+    yield "POST", "/v1/wallet/refunds", wallet.refund
+    yield "POST", "/v1/wallet/corrections", wallet.correct
+    yield "GET", "/v1/vouchers", vouchers.list_vouchers
+    yield "POST", "/v1/vouchers", vouchers.create_vouchers
+    yield "POST", "/v1/vouchers/redeem", vouchers.redeem_voucher
+    yield "DELETE", "/v1/vouchers/{id}", vouchers.withdraw_voucher
+    yield "GET", "/v1/billing/transactions", billing.list_transactions
+    yield "GET", "/v1/billing/statements/{month}", billing.show_statement
+    yield "POST", "/v1/webhooks/topup", topups.take_topup
 
 
 class App:
@@ -56,6 +129,7 @@ class App:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._hot = {path: each for path, each in inference.ROUTES.items() if PERMISSIONS["POST", path] == INFERENCE}
         self._framework = Starlette(
             routes=list(routes()),
             exception_handlers={EntrepotError: _on_error, HTTPException: _on_http_exception, Exception: _on_crash},
@@ -80,7 +154,7 @@ class App:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
                 await client.send(204 if client.extra_headers else 403, _preflight(headers, client.extra_headers), b"")
                 return
-        handler = inference.ROUTES.get(scope["path"])
+        handler = self._hot.get(scope["path"])
         if handler is None:
             await self._framed(scope, client)
         elif scope["method"] == "POST":
@@ -140,7 +214,7 @@ def _preflight(headers: dict[bytes, bytes], granted: Headers) -> Headers:
     if not granted:
         return []
     return [
-        (b"access-control-allow-methods", b"GET, POST, PATCH, DELETE, OPTIONS"),
+        (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         (b"access-control-allow-headers", headers.get(b"access-control-request-headers", b"authorization")),
         (b"access-control-max-age", b"600"),
     ]

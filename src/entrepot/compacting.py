@@ -13,6 +13,7 @@ from entrepot.dialects.openai_responses import compaction, history
 from entrepot.edge import Headers
 from entrepot.exchange import Exchange
 from entrepot.hub import Hub
+from entrepot.receipts import receipt
 from entrepot.turns import Passage
 
 
@@ -28,6 +29,7 @@ def _begin(exchange: Exchange, *, continues: bool) -> bytes:
     items = history.input_items(exchange.body["input"])
     exchange.body = compaction.summary_request(exchange.body, items)
     exchange.fields = {name: raw(value) for name, value in exchange.body.items()}
+    exchange.answer_id = turns.answer_id(exchange)
     exchange.outlet = CompactionOutlet(exchange, items)
     return encode(exchange.fields)
 
@@ -47,6 +49,5 @@ class CompactionOutlet(Passage):
         assert exchange.usage is not None
         output, id = msgspec.json.decode(answer)["output"], turns.answer_id(exchange)
         created_s = exchange.started_at_ms // 1000
-        return msgspec.json.encode(
-            compaction.compacted(output, self._items, exchange.usage, id=id, created_s=created_s)
-        )
+        usage = exchange.form.emit_usage(exchange.usage) | receipt(exchange).usage
+        return msgspec.json.encode(compaction.compacted(output, self._items, usage, id=id, created_s=created_s))

@@ -206,6 +206,8 @@ class Request(Record, frozen=True):
 class Usage(Record, frozen=True):
     """Tokens of one exchange. Input includes cached and cache-write tokens; output includes reasoning.
 
+    `cache_write_1h_tokens` are those of the cache-write tokens that are kept for an hour.
+
     `estimated` is true when the upstream reported nothing usable and the hub counted itself.
     """
 
@@ -213,8 +215,10 @@ class Usage(Record, frozen=True):
     output_tokens: int = 0
     cached_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
     reasoning_tokens: int = 0
     audio_input_tokens: int = 0
+    image_input_tokens: int = 0
     audio_output_tokens: int = 0
     estimated: bool = False
 

@@ -5,13 +5,19 @@
      │   ├─ InvalidRequest              400  invalid_request, or a narrower code; names `param`
      │   ├─ InvalidJSON                 400  invalid_json
      │   ├─ ContextTooLong              400  context_length_exceeded
-     │   ├─ Unauthenticated             401  missing_api_key, invalid_api_key, key_disabled, key_expired
-     │   ├─ Forbidden                   403  model_not_allowed, scope_missing
-     │   ├─ NotFound                    404  model_not_found, key_not_found, not_found
+     │   ├─ Unauthenticated             401  invalid_api_key, invalid_credentials, session_ended, key_expired …
+     │   ├─ Forbidden                   403  model_not_allowed, scope_missing, role_missing, beyond_maker …
+     │   ├─ NotFound                    404  not_found, model_not_found, key_not_found, member_not_found …
      │   ├─ MethodNotAllowed            405  method_not_allowed
      │   ├─ RequestTimeout              408  request_timeout
+     │   ├─ Conflict                    409  already_exists, last_owner: as things stand, it cannot be
+     │   ├─ IdempotencyKeyReused        422  idempotency_key_reused: for another request
      │   ├─ RequestTooLarge             413  request_too_large
      │   ├─ UnsupportedMediaType        415  unsupported_media_type
+     │   ├─ RateLimited                 429  rate_limit_exceeded: by a rule of the hub
+     │   ├─ QuotaExhausted              429  insufficient_quota: there is no money for the call; 402 in Messages
+     │   │   ├─ BudgetExhausted         429  insufficient_quota
+     │   │   └─ InsufficientFunds       429  insufficient_quota
      │   ├─ HeadersTooLarge             431  headers_too_large
      │   └─ UpstreamRefusal             4xx  the upstream's verdict on the caller's own input
      ├─ UpstreamError                   502  upstream_error: the provider broke
@@ -23,6 +29,7 @@
      │   └─ UpstreamBroken              502  upstream_protocol_error, upstream_stream_broken
      └─ HubError                        5xx: the hub itself
          ├─ NoUpstream                  503  no_upstream_configured
+         ├─ PriceUnknown                503  price_unknown
          ├─ StoreUnavailable            503  store_unavailable
          ├─ ShuttingDown                503  shutting_down
          └─ Internal                    500  internal_error
@@ -52,8 +59,11 @@ class EntrepotError(Exception):
         code: str | None = None,
         param: str | None = None,
         retry_after_s: float | None = None,
+        should_retry: bool | None = None,
     ) -> None:
         super().__init__(message)
+        if should_retry is not None:
+            self.should_retry = should_retry
         self.message = message
         self.code = code or type(self).code
         self.param = param
@@ -102,6 +112,16 @@ class RequestTimeout(CallerError):
     code = "request_timeout"
 
 
+class Conflict(CallerError):
+    status = 409
+    code = "already_exists"
+
+
+class IdempotencyKeyReused(CallerError):
+    status = 422
+    code = "idempotency_key_reused"
+
+
 class RequestTooLarge(CallerError):
     status = 413
     code = "request_too_large"
@@ -115,6 +135,27 @@ class UnsupportedMediaType(CallerError):
 class HeadersTooLarge(CallerError):
     status = 431
     code = "headers_too_large"
+
+
+class RateLimited(CallerError):
+    status = 429
+    code = "rate_limit_exceeded"
+
+
+class QuotaExhausted(CallerError):
+    """There is no money for the call. Anthropic's dialect has a status of its own for it."""
+
+    status = 429
+    code = "insufficient_quota"
+    should_retry = False
+
+
+class BudgetExhausted(QuotaExhausted):
+    pass
+
+
+class InsufficientFunds(QuotaExhausted):
+    pass
 
 
 class UpstreamRefusal(CallerError):
@@ -137,8 +178,11 @@ class UpstreamUnreachable(UpstreamError):
 
 
 class UpstreamTimeout(UpstreamError):
+    """`sent` says whether the request had been sent by then."""
+
     status = 504
     code = "upstream_timeout"
+    sent = True
 
 
 class UpstreamCredentialRefused(UpstreamError):
@@ -175,6 +219,14 @@ class HubError(EntrepotError):
 class NoUpstream(HubError):
     status = 503
     code = "no_upstream_configured"
+    should_retry = False
+
+
+class PriceUnknown(HubError):
+    """Money is bounded, and the model has no price: the operator must give it one."""
+
+    status = 503
+    code = "price_unknown"
     should_retry = False
 
 

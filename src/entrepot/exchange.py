@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any, Protocol
 
+from entrepot import notices, tokens
+from entrepot.books import Bill, now
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
-from entrepot.dialects.fields import RawFields
-from entrepot.dialects.table import MESSAGES, Dialect, Form
+from entrepot.dialects.fields import RawFields, raw
+from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Form
 from entrepot.edge import Client, Headers
 from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
+from entrepot.limits import Gate
+from entrepot.money import Line, usd
 from entrepot.providers.registry import SANDBOX, Upstream
 from entrepot.store import ExchangeRow
 
@@ -33,16 +38,21 @@ class Outlet(Protocol):
 
 
 class Exchange:
-    """Filled in step by step on its walk. `text` is what was delivered of an answer without usage.
+    """Filled in step by step on its walk. `texts` are the pieces of the answer so far, as long as it may lack usage.
+
+    `failed` are upstreams that may bill an attempt though it failed.
 
     `counting` says that the client asks how many tokens the request has, and for no answer to it.
-    `answer_id` is the id that the hub gives the answer, where it does not leave that to the upstream.
+    `gates` are those of the rules that bind the call.
+    `answer_id` is the id that the hub gives the answer, where it does not leave that to the upstream; `given_id` is
+    the upstream's, as the client's dialect writes it. `tells_sides` has the cost told by input and output, too.
     """
 
     __slots__ = (
-        "_parsed", "answer_id", "answered", "asked", "attempts", "began", "body", "client", "configuration",
-        "counting", "dropped", "error_code", "fields", "finish", "form", "key", "model", "outlet", "started_at_ms",
-        "status", "text", "ttft_ms", "upstream", "usage", "written",
+        "_parsed", "answer_id", "answered", "asked", "attempts", "began", "bill", "body", "bounded_tokens",
+        "charge_nusd", "client", "configuration", "counting", "debt_nusd", "dropped", "error_code", "failed", "fields",
+        "finish", "form", "gates", "given_id", "key", "lines", "model", "outlet", "size_bytes", "started_at_ms",
+        "status", "tells_sides", "texts", "ttft_ms", "upstream", "usage", "written",
     )  # fmt: skip
 
     def __init__(self, configuration: Configuration, client: Client, form: Form, *, counting: bool = False) -> None:
@@ -64,11 +74,21 @@ class Exchange:
         self.upstream: Upstream | None = None
         self.attempts = 0
         self.answer_id: str | None = None
+        self.tells_sides = False
+        self.given_id: str | None = None
         self.answered: str | None = None
         self.finish: str | None = None
         self.usage: Usage | None = None
-        self.text = ""
+        self.texts: list[str] = []
+        self.failed: list[Upstream] = []
         self.ttft_ms: int | None = None
+        self.size_bytes = 0
+        self.gates: Sequence[Gate] = ()
+        self.bill: Bill | None = None
+        self.bounded_tokens: int | None = None
+        self.charge_nusd: int | None = None
+        self.debt_nusd: int | None = None
+        self.lines: tuple[Line, ...] = ()
         self.status = 200
         self.error_code: str | None = None
 
@@ -94,6 +114,46 @@ class Exchange:
         """The request's tokens by the hub's own count. Slow: call it on another thread."""
         assert self.model is not None
         return self.form.count(self.parsed, self.model.image_tokens)
+
+    def estimate(self) -> Usage:
+        """The hub's own count, where the upstream reported none. Slow: call it on another thread."""
+        return Usage(input_tokens=self.count_input(), output_tokens=tokens.count(self.text), estimated=True)
+
+    @property
+    def text(self) -> str:
+        """What the model has written so far."""
+        return "".join(self.texts)
+
+    @property
+    def output_limit(self) -> int | None:
+        """How many tokens the client lets each choice of the answer have at most."""
+        given = (self.body.get(name) for name in self.form.output_fields)
+        return next((limit for limit in given if isinstance(limit, int)), None)
+
+    def want_usage(self) -> None:
+        """Have a stream of Chat Completions tell its usage, whether or not the client asked for it."""
+        options = self.body.get("stream_options")
+        if self.form is CHAT and self.stream and isinstance(options, dict | None):
+            self.body["stream_options"] = (options or {}) | {"include_usage": True}
+
+    def bound_output(self, most_tokens: int) -> None:
+        """Let each choice of the answer have no more tokens than this."""
+        given = [name for name in self.form.output_fields if self.body.get(name) is not None]
+        for name in given or self.form.output_fields[:1]:
+            self.body[name] = most_tokens
+            self.fields[name] = raw(most_tokens)
+        self._parsed = None
+        self.bounded_tokens = most_tokens
+
+    @property
+    def choices(self) -> int:
+        choices = self.body.get("n") if self.form is CHAT else None
+        return choices if isinstance(choices, int) and choices > 0 else 1
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the client has got anything of an answer."""
+        return self.ttft_ms is not None
 
     @property
     def stream(self) -> bool:
@@ -155,6 +215,12 @@ class Exchange:
             lines.append((b"x-entrepot-attempts", str(self.attempts).encode()))
         if self.dropped:
             lines.append((b"x-entrepot-dropped", _header_value(", ".join(self.dropped))))
+        if self.bounded_tokens is not None:
+            lines.append((b"x-entrepot-max-output-tokens", str(self.bounded_tokens).encode()))
+        if self.charge_nusd is not None:
+            lines.append((b"x-entrepot-cost-usd", usd(self.charge_nusd).encode()))
+        if self.gates:
+            lines += notices.headers(self.gates, now(), "anthropic" if self.form is MESSAGES else "openai")
         if client.client_request_id is not None:
             lines.append((b"x-client-request-id", client.client_request_id))
         return lines
@@ -179,6 +245,13 @@ class Exchange:
             finish=self.finish,
             attempts=self.attempts,
             usage=usage,
+            organisation_id=self.key.organisation_id,
+            member_id=self.key.member_id,
+            project=self.key.project,
+            charge_nusd=self.charge_nusd,
+            debt_nusd=self.debt_nusd,
+            lines=self.lines,
+            answer_id=self.answer_id or self.given_id,
             ttft_ms=self.ttft_ms,
             duration_ms=self.elapsed_ms(),
         )

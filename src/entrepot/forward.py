@@ -15,7 +15,7 @@ from entrepot.conversation import Request
 from entrepot.dialects.carrying import NotCarried, nearest_effort
 from entrepot.dialects.fields import raw
 from entrepot.dialects.table import CHAT, EMBEDDINGS, Dialect, Form
-from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
+from entrepot.errors import EntrepotError, UpstreamBroken, UpstreamError, UpstreamRateLimited, UpstreamTimeout
 from entrepot.exchange import Exchange
 from entrepot.hub import Hub
 from entrepot.providers.http import Answer
@@ -43,6 +43,9 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
             reply = await _attempt(exchange, upstream)
         except EntrepotError as error:
             hub.health.failed(upstream, error)
+            if isinstance(error, UpstreamBroken) or (isinstance(error, UpstreamTimeout) and error.sent):
+                # The whole request was sent, and the provider may have begun to answer it.
+                exchange.failed.append(upstream)
             log.warning("%s: attempt %d at %r failed: %s", exchange.client.request_id, number, upstream, error.message)
             await _pause_before_retry(hub, error, number, plan)
         else:

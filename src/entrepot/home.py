@@ -13,13 +13,14 @@ import msgspec
 from entrepot.accounts import Member, Organisation
 from entrepot.errors import ConfigurationError
 from entrepot.keys import KeySpec, Mode, issue, new_id, pepper
+from entrepot.settings import Durability
 from entrepot.store import Store
 
 FIRST_KEYS: tuple[Mode, ...] = ("live", "test")
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """An open home. `owner` is the account that the first run made."""
+    """An open home. `owner` is the first of the house's owners: to begin with the one that the first run made."""
 
     path: Path
     store: Store
@@ -27,14 +28,14 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     owner: Member
 
 
-def open_home(path: Path) -> Home:
+def open_home(path: Path, durability: Durability = "power-cut") -> Home:
     """Open the home at `path`, making it when it is new. Raises ConfigurationError when it cannot be used."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = pepper(path)
     except OSError as error:
         raise ConfigurationError(f"the home {path} cannot be used: {error}") from error
-    store = Store(path / "entrepot.db")
+    store = Store(path / "entrepot.db", durability)
     return Home(path=path, store=store, pepper=secret, owner=store.owner() or _found(store))
 
 
@@ -65,7 +66,7 @@ def first_keys(home: Home) -> dict[Mode, str]:
 
 def _found(store: Store) -> Member:
     now_ms = time.time_ns() // 1_000_000
-    organisation = Organisation(id=f"org_{new_id(os.urandom)}", name="Default", created_at_ms=now_ms)
+    organisation = Organisation(id=f"org_{new_id(os.urandom)}", name="Default", created_at_ms=now_ms, house=True)
     owner = Member(
         id=f"mem_{new_id(os.urandom)}",
         organisation_id=organisation.id,

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from entrepot.errors import ConfigurationError, Forbidden, Unauthenticated
+from entrepot.rules import Budget, BudgetSpec, Limits, LimitsSpec
 
 Mode = Literal["live", "test"]
 Scope = Literal["inference", "usage", "management"]
@@ -31,12 +32,15 @@ _ID_LENGTH, _SECRET_LENGTH, _CHECKSUM_LENGTH = 12, 32, 6
 _PEPPER_BYTES = 32
 
 RandomBytes = Callable[[int], bytes]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
     """A key as the store knows it: never its secret. `models` None allows every model.
 
+    `member_id` is whom it belongs to, `project` a label of the organisation's own. `ancestors` are the ids of
+    the keys it was made through, the nearest first: whatever bounds one of them bounds its descendants, all together.
     After a rotation the old secret keeps working until `previous_until_ms` (Unix milliseconds).
     """
 
@@ -52,6 +56,13 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     previous_until_ms: int | None = None
     expires_at_ms: int | None = None
     disabled: bool = False
+    member_id: str | None = None
+    project: str | None = None
+    ancestors: tuple[str, ...] = ()
+
+    @property
+    def parent_id(self) -> str | None:
+        return self.ancestors[0] if self.ancestors else None
 
     @property
     def prefix(self) -> str:
@@ -81,12 +92,12 @@ def pepper(home: Path) -> bytes:
 
 def mint(mode: Mode, key_id: str, random: RandomBytes) -> str:
     """A new token for the key `key_id`."""
-    body = f"ep-{mode}-{key_id}-{_random_text(_SECRET_LENGTH, random)}"
+    body = f"ep-{mode}-{key_id}-{random_text(_SECRET_LENGTH, random)}"
     return body + _checksum(body)
 
 
 def new_id(random: RandomBytes) -> str:
-    return _random_text(_ID_LENGTH, random)
+    return random_text(_ID_LENGTH, random)
 
 
 def digest(token: str, pepper: bytes) -> bytes:
@@ -128,7 +139,8 @@ class KeyRing:
         return key
 
 
-def _random_text(length: int, random: RandomBytes) -> str:
+def random_text(length: int, random: RandomBytes) -> str:
+    """Letters and digits, 5.95 random bits each."""
     # 256 is no multiple of 62: bytes from 248 up are dropped, or some letters would come up more often.
     text = ""
     while len(text) < length:
@@ -147,21 +159,28 @@ def _checksum(body: str) -> str:
 class KeySpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a new key shall be. `expires_at` is an ISO 8601 time with its zone."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    name: Name
     mode: Mode = "test"
     scopes: tuple[Scope, ...] = CALL_SCOPES
     models: tuple[str, ...] | None = None
     expires_at: AwareTime | None = None
+    member_id: str | None = None
+    project: Name | None = None
+    limits: LimitsSpec | None = None
+    budget: BudgetSpec | None = None
 
 
 class KeyPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What shall change of a key; fields left out stay as they are."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    name: Name | msgspec.UnsetType = msgspec.UNSET
     scopes: tuple[Scope, ...] | msgspec.UnsetType = msgspec.UNSET
     models: tuple[str, ...] | msgspec.UnsetType | None = msgspec.UNSET
     expires_at: AwareTime | msgspec.UnsetType | None = msgspec.UNSET
     disabled: bool | msgspec.UnsetType = msgspec.UNSET
+    project: Name | msgspec.UnsetType | None = msgspec.UNSET
+    limits: Limits = msgspec.UNSET
+    budget: Budget = msgspec.UNSET
 
 
 def issue(spec: KeySpec, organisation_id: str, pepper: bytes, *, now_ms: int, random: RandomBytes) -> tuple[Key, str]:
@@ -178,6 +197,8 @@ def issue(spec: KeySpec, organisation_id: str, pepper: bytes, *, now_ms: int, ra
         digest=digest(token, pepper),
         created_at_ms=now_ms,
         expires_at_ms=_ms(spec.expires_at),
+        member_id=spec.member_id,
+        project=spec.project,
     )
     return key, token
 
@@ -195,7 +216,9 @@ def rotate(key: Key, pepper: bytes, *, now_ms: int, grace_s: int, random: Random
 
 
 def patched(key: Key, patch: KeyPatch) -> Key:
+    """The key's own fields as the patch has them; limits and budget are those of a rule."""
     given = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET}
+    given = {name: value for name, value in given.items() if name not in ("limits", "budget")}
     if "expires_at" in given:
         given["expires_at_ms"] = _ms(given.pop("expires_at"))
     return msgspec.structs.replace(key, **given)
@@ -215,13 +238,17 @@ def key_object(key: Key) -> dict[str, Any]:
         "mode": key.mode,
         "scopes": key.scopes,
         "models": key.models,
+        "member_id": key.member_id,
+        "project": key.project,
+        "parent_id": key.parent_id,
         "disabled": key.disabled,
-        "created_at": _iso(key.created_at_ms),
-        "expires_at": _iso(key.expires_at_ms),
+        "created_at": iso(key.created_at_ms),
+        "expires_at": iso(key.expires_at_ms),
     }
 
 
-def _iso(time_ms: int | None) -> str | None:
+def iso(time_ms: int | None) -> str | None:
+    """A time as the API shows it."""
     if time_ms is None:
         return None
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

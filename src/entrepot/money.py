@@ -5,8 +5,9 @@ No floats, no clock, no store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Literal, get_args
 
 import msgspec
@@ -29,8 +30,26 @@ Meter = Literal[
     "request",
 ]
 Tier = Literal["standard", "batch", "priority"]
-METERS: tuple[str, ...] = get_args(Meter)
-TIERS: tuple[str, ...] = get_args(Tier)
+METERS: tuple[Meter, ...] = get_args(Meter)
+TIERS: tuple[Tier, ...] = get_args(Tier)
+Parts = Sequence[tuple[Meter, int]]
+BASES: Mapping[Meter, Meter] = {
+    "cached_input": "input",
+    "cache_write": "input",
+    "cache_write_1h": "cache_write",
+    "audio_input": "input",
+    "image_input": "input",
+    "reasoning": "output",
+    "audio_output": "output",
+}
+"""Whose rate a meter has that a list does not name."""
+
+INPUT_METERS: tuple[Meter, ...] = (
+    "input", "cached_input", "cache_write", "cache_write_1h", "audio_input", "image_input",
+)  # fmt: skip
+OUTPUT_METERS: tuple[Meter, ...] = ("output", "reasoning", "audio_output")
+TEXT_METERS: frozenset[Meter] = frozenset({"input", "cached_input", "cache_write", "output", "reasoning"})
+"""What may count the tokens of any call: some providers write to their caches unasked."""
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,21 +64,57 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     above_input_tokens: int = 0
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, dict=True):
     """A price list: at most one rate for each (meter, tier, above_input_tokens)."""
 
     rates: tuple[Rate, ...]
 
-    def rate(self, meter: Meter, tier: Tier = "standard", input_tokens: int = 0) -> int | None:
-        """Nano-USD per million of `meter`, or None when the list does not name it in that tier."""
-        best: Rate | None = None
-        for row in self.rates:
-            if row.meter != meter or row.tier != tier:
-                continue
-            applies = row.above_input_tokens == 0 or input_tokens > row.above_input_tokens
-            if applies and (best is None or row.above_input_tokens > best.above_input_tokens):
-                best = row
-        return None if best is None else best.nusd_per_million
+    def in_force(self, tier: Tier = "standard", input_tokens: int = 0) -> Mapping[Meter, int]:
+        """Nano-USD per million of every meter in a call of that tier with that much input.
+
+        A meter without a rate of its own has its base's; one whose base has none either is absent.
+        """
+        for above_input_tokens, sheet in self._sheets.get(tier, ()):
+            if input_tokens > above_input_tokens or above_input_tokens == 0:
+                return sheet
+        return {}
+
+    def steps(self, tier: Tier = "standard") -> tuple[int, ...]:
+        """The `above_input_tokens` at which the rates of a tier change, highest first; 0 is the last."""
+        return tuple(above_input_tokens for above_input_tokens, _ in self._sheets.get(tier, ()))
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers that can be bought."""
+        return tuple(self._sheets)
+
+    @cached_property
+    def _sheets(self) -> Mapping[Tier, tuple[tuple[int, Mapping[Meter, int]], ...]]:
+        """The rates of each tier as they apply above each step, highest step first: costs are read from these."""
+        steps: dict[Tier, set[int]] = {}
+        for rate in self.rates:
+            steps.setdefault(rate.tier, {0}).add(rate.above_input_tokens)
+        return {
+            tier: tuple((step, self._sheet(tier, step)) for step in sorted(steps[tier], reverse=True)) for tier in steps
+        }
+
+    def _sheet(self, tier: Tier, step: int) -> Mapping[Meter, int]:
+        sheet: dict[Meter, int] = {}
+        for rate in sorted(self.rates, key=lambda rate: rate.above_input_tokens):
+            if rate.tier == tier and rate.above_input_tokens <= step:
+                sheet[rate.meter] = rate.nusd_per_million
+        for meter, base in BASES.items():
+            if meter not in sheet and base in sheet:
+                sheet[meter] = sheet[base]
+        return sheet
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What one meter counted of a call, and its share of the cost."""
+
+    meter: Meter
+    units: int
+    nusd: int
 
 
 class UnknownPrice(ValueError):
@@ -80,8 +135,7 @@ def nusd(text: str) -> int:
 
 def usd(amount_nusd: int) -> str:
     """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4"."""
-    text = format(Decimal(amount_nusd) / NUSD_PER_USD, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return format(Decimal(amount_nusd) / NUSD_PER_USD, "f")
 
 
 def parse_price(table: Mapping[str, str], *, tier: Tier = "standard", above_input_tokens: int = 0) -> tuple[Rate, ...]:
@@ -96,7 +150,7 @@ def parse_price(table: Mapping[str, str], *, tier: Tier = "standard", above_inpu
             raise ValueError(f"{meter}: {error}") from None
         rates.append(
             Rate(
-                meter=meter,  # type: ignore[arg-type]  # checked against METERS above
+                meter=meter,
                 nusd_per_million=amount,
                 tier=tier,
                 above_input_tokens=above_input_tokens,
@@ -108,32 +162,88 @@ def parse_price(table: Mapping[str, str], *, tier: Tier = "standard", above_inpu
 def cost(usage: Usage, price: Price, tier: Tier = "standard") -> int:
     """Nano-USD for `usage` at `price`, rounded half up once on the whole sum.
 
-    Cached and cache-write tokens are inside the input count and reasoning inside the output; a meter
-    without a rate of its own is charged at the input's or output's rate. Raises UnknownPrice when
-    input or output itself is unpriced.
+    Raises UnknownPrice when tokens were used that neither their meter nor its base has a rate for.
     """
-    total = 0
-    for meter, tokens in _metered(usage):
-        if tokens == 0:
-            continue
-        rate = price.rate(meter, tier, usage.input_tokens)
-        if rate is None:
-            base: Meter = "output" if meter in ("output", "reasoning", "audio_output") else "input"
-            rate = price.rate(base, tier, usage.input_tokens)
-        if rate is None:
+    rates = price.in_force(tier, usage.input_tokens)
+    try:
+        exact = sum([units * rates[meter] for meter, units in metered(usage)])
+    except KeyError as error:
+        raise UnknownPrice(f"no {tier} rate for {error.args[0]}") from None
+    return _rounded(exact + rates.get("request", 0))
+
+
+def breakdown(usage: Usage, price: Price, tier: Tier = "standard") -> tuple[Line, ...]:
+    """The cost by meter. Each line is rounded so that the lines add up to `cost` exactly. Raises UnknownPrice."""
+    rates = price.in_force(tier, usage.input_tokens)
+    calls: Parts = [("request", 1)] if "request" in rates else []
+    lines: list[Line] = []
+    exact = told = 0
+    for meter, units in [*metered(usage), *calls]:
+        if meter not in rates:
             raise UnknownPrice(f"no {tier} rate for {meter}")
-        total += tokens * rate
-    total += price.rate("request", tier) or 0
-    return (total + TOKENS_PER_PRICE // 2) // TOKENS_PER_PRICE
+        exact += units * rates[meter]
+        lines.append(Line(meter, units, _rounded(exact) - told))
+        told = _rounded(exact)
+    return tuple(lines)
 
 
-def _metered(usage: Usage) -> Iterable[tuple[Meter, int]]:
-    carved_in = usage.cached_tokens + usage.cache_write_tokens + usage.audio_input_tokens
-    carved_out = usage.reasoning_tokens + usage.audio_output_tokens
-    yield "input", max(usage.input_tokens - carved_in, 0)
-    yield "cached_input", usage.cached_tokens
-    yield "cache_write", usage.cache_write_tokens
-    yield "audio_input", usage.audio_input_tokens
-    yield "output", max(usage.output_tokens - carved_out, 0)
-    yield "reasoning", usage.reasoning_tokens
-    yield "audio_output", usage.audio_output_tokens
+def cut(lines: Sequence[Line], most_nusd: int) -> tuple[Line, ...]:
+    """The lines, with so much taken off the last ones that they add up to no more than `most_nusd`."""
+    shares: list[Line] = []
+    for line in lines:
+        shares.append(Line(line.meter, line.units, min(line.nusd, most_nusd)))
+        most_nusd -= shares[-1].nusd
+    return tuple(shares)
+
+
+def ceiling(
+    input_tokens: int,
+    output_tokens: int,
+    price: Price,
+    tier: Tier = "standard",
+    *,
+    meters: Collection[Meter] = TEXT_METERS,
+) -> int:
+    """The most nano-USD that a call can cost: every token at the dearest of the `meters` that may count it.
+
+    No usage within these tokens and meters costs more. Raises UnknownPrice when one of the sides has no rate.
+    """
+    rates = price.in_force(tier, input_tokens)
+    exact = rates.get("request", 0)
+    for side, units in ((INPUT_METERS, input_tokens), (OUTPUT_METERS, output_tokens)):
+        if units and side[0] not in rates:
+            raise UnknownPrice(f"no {tier} rate for {side[0]}")
+        if units:
+            exact += units * max(rates[meter] for meter in side if meter in meters or meter == side[0])
+    return _rounded(exact)
+
+
+def metered(usage: Usage) -> list[tuple[Meter, int]]:
+    """What each meter counts of a usage, zeros left out: every token once, however the counts overlap."""
+    written_1h = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
+    parts_in: Parts = (
+        ("cached_input", usage.cached_tokens),
+        ("cache_write_1h", written_1h),
+        ("cache_write", usage.cache_write_tokens - written_1h),
+        ("audio_input", usage.audio_input_tokens),
+        ("image_input", usage.image_input_tokens),
+    )
+    parts_out: Parts = (("audio_output", usage.audio_output_tokens), ("reasoning", usage.reasoning_tokens))
+    return _split("input", usage.input_tokens, parts_in) + _split("output", usage.output_tokens, parts_out)
+
+
+def _split(base: Meter, left: int, parts: Parts) -> list[tuple[Meter, int]]:
+    """The parts of a count, none larger than what those before it left over, and the rest for the base."""
+    counts: list[tuple[Meter, int]] = []
+    for meter, tokens in parts:
+        if tokens and left:
+            tokens = min(tokens, left)
+            counts.append((meter, tokens))
+            left -= tokens
+    if left:
+        counts.append((base, left))
+    return counts
+
+
+def _rounded(millionths: int) -> int:
+    return (millionths + TOKENS_PER_PRICE // 2) // TOKENS_PER_PRICE

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from entrepot import images
+from entrepot.billing import close, open_bill
 from entrepot.catalog import Model, check
 from entrepot.conversation import Usage
 from entrepot.counting import count
@@ -28,6 +30,7 @@ from entrepot.errors import (
     Internal,
     InvalidRequest,
     NotFound,
+    QuotaExhausted,
     ShuttingDown,
     Unauthenticated,
     UpstreamError,
@@ -37,7 +40,8 @@ from entrepot.exchange import Exchange
 from entrepot.forward import forward
 from entrepot.hub import Hub
 from entrepot.keys import Key
-from entrepot.relay import JSON, estimate
+from entrepot.receipts import wants_meta
+from entrepot.relay import JSON
 from entrepot.telemetry import redact
 
 log = logging.getLogger(__name__)
@@ -48,16 +52,24 @@ LONGEST_ECHO_CHARS = 256
 _DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
 
+EmitError = Callable[[EntrepotError, str], bytes]
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for at one address. `counting` is as in Exchange.
 
     `prepare` may change what was read before it is checked: it gets the body, and gives the one that is in force.
+    `tells_sides` is as in Exchange; `no_money_status` stands in for the form's, and `emit_error` for errors in another
+    shape than the form's.
     """
 
     form: Form
     key_in_body: bool = False
     counting: bool = False
     prepare: Callable[[Hub, Exchange, bytes], Awaitable[bytes]] | None = None
+    tells_sides: bool = False
+    no_money_status: int | None = None
+    emit_error: EmitError | None = None
 
 
 async def run(hub: Hub, client: Client, route: Route) -> None:
@@ -67,19 +79,23 @@ async def run(hub: Hub, client: Client, route: Route) -> None:
     try:
         await _walk(hub, exchange, route)
     except EntrepotError as error:
-        await refuse(exchange, error)
+        if isinstance(error, QuotaExhausted) and not error.should_retry:
+            error.status = route.no_money_status or route.form.no_money_status
+        await refuse(exchange, error, route.emit_error)
     except asyncio.CancelledError:
         if client.gone:
             exchange.status, exchange.error_code = CLIENT_LEFT, "client_left"
         else:
-            await refuse(exchange, ShuttingDown("The hub is shutting down.", retry_after_s=1))
+            leaving = ShuttingDown("The hub is shutting down.", retry_after_s=1)
+            await refuse(exchange, leaving, route.emit_error)
     except Exception:
         log.exception("request %s failed inside the hub", client.request_id)
-        await refuse(exchange, Internal("The hub failed. Its log tells why, under this request's id."))
+        failed = Internal("The hub failed. Its log tells why, under this request's id.")
+        await refuse(exchange, failed, route.emit_error)
     finally:
         client.unwatch()
         hub.active.discard(client.task)
-        settle(hub, exchange)
+        record(hub, exchange)
 
 
 async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:
@@ -93,6 +109,7 @@ async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:
     admit(exchange)
     if exchange.counting:
         return await count(hub, exchange)
+    exchange.bill = await open_bill(hub.books, exchange)
     reply = await forward(hub, exchange)
     try:
         await reply.deliver()
@@ -147,6 +164,9 @@ async def read(hub: Hub, exchange: Exchange, route: Route) -> None:
     body = await exchange.client.read_body(server.body_limit_bytes, server.body_timeout_s)
     exchange.client.watch()
     await _aside(_decode, exchange, body)
+    exchange.tells_sides = route.tells_sides
+    if route.tells_sides or wants_meta(exchange):
+        exchange.want_usage()
     if route.prepare is not None:
         body = await route.prepare(hub, exchange, body)
     await _aside(_check, exchange, body)
@@ -161,6 +181,7 @@ async def _aside(step: Callable[[Exchange, bytes], None], exchange: Exchange, bo
 
 
 def _decode(exchange: Exchange, body: bytes) -> None:
+    exchange.size_bytes = len(body)
     catalogue = exchange.configuration.catalogue
     exchange.fields, exchange.body = fields.decode(body)
     asked = exchange.body.setdefault("model", exchange.body.get("model_id"))
@@ -214,28 +235,33 @@ def admit(exchange: Exchange) -> None:
         raise Forbidden(f"This key may not call the model '{model.id}'.", param="model")
 
 
-# settle -------------------------------------------------------------------------------------------
+# record -------------------------------------------------------------------------------------------
 
 
-def settle(hub: Hub, exchange: Exchange) -> None:
-    """Record the exchange once, however it ended. Requests without a valid key leave no row, nor do mere counts."""
+def record(hub: Hub, exchange: Exchange) -> None:
+    """Write the exchange down once, however it ended. Requests without a valid key leave no row, nor do mere counts."""
     if exchange.key is None or exchange.counting:
         return
-    if exchange.usage is None and exchange.text:
+    closing = close(exchange)
+    if closing is not None:
+        hub.books.keep(closing)
+    elif exchange.bill is not None and exchange.bill.settled:
+        return
+    elif exchange.delivered and exchange.usage is None:
         # A stream that broke off or was left: what was delivered is counted on another thread.
-        asyncio.get_running_loop().run_in_executor(None, _settle_by_count, hub, exchange)
+        asyncio.get_running_loop().run_in_executor(None, _record_by_count, hub, exchange)
     else:
         hub.store.record(exchange.row(exchange.usage or Usage()))
 
 
-def _settle_by_count(hub: Hub, exchange: Exchange) -> None:
-    hub.store.record(exchange.row(estimate(exchange)))
+def _record_by_count(hub: Hub, exchange: Exchange) -> None:
+    hub.store.record(exchange.row(exchange.estimate()))
 
 
 # refuse -------------------------------------------------------------------------------------------
 
 
-async def refuse(exchange: Exchange, error: EntrepotError) -> None:
+async def refuse(exchange: Exchange, error: EntrepotError, emit_error: EmitError | None) -> None:
     """Tell the client of an error: as a response, or as the last event of a stream that has begun."""
     if isinstance(error, UpstreamError | UpstreamRefusal):
         _redact(error, exchange)
@@ -247,7 +273,7 @@ async def refuse(exchange: Exchange, error: EntrepotError) -> None:
     if client.started:
         await client.end(exchange.dialect.stream_error(error, client.request_id, exchange.written))
     else:
-        body = exchange.form.emit_error(error, client.request_id)
+        body = (emit_error or exchange.form.emit_error)(error, client.request_id)
         await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
 
 
@@ -263,7 +289,7 @@ def error_headers(error: EntrepotError) -> Headers:
     """Retry hints that OpenAI's and Anthropic's SDKs obey, and Connection where the request was not read."""
     lines: Headers = []
     if error.retry_after_s is not None:
-        lines.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+        lines.append((b"retry-after", str(max(1, math.ceil(error.retry_after_s))).encode()))
     if error.should_retry is not None:
         lines.append((b"x-should-retry", b"true" if error.should_retry else b"false"))
     if error.status in (408, 413):

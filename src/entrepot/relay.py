@@ -11,15 +11,17 @@ import asyncio
 
 import msgspec
 
-from entrepot import tokens
+from entrepot.billing import reserved, settle
 from entrepot.collector import Collector
 from entrepot.conversation import ChoiceEvent, Ended, Event, Failed, Part, Response, Started, Usage
 from entrepot.dialects.openai_chat import StreamReader, StreamTap
+from entrepot.dialects.receipts import in_answer, in_events
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect
 from entrepot.dialects.taps import Tap
 from entrepot.errors import UpstreamBroken, upstream_error
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer
+from entrepot.receipts import receipt
 
 JSON = b"application/json"
 EVENTS = b"text/event-stream; charset=utf-8"
@@ -40,15 +42,16 @@ class PlainReply:
         exchange = self._exchange
         self._body = await self._answer.body()
         tapped = exchange.form.tap_response(self._body)
-        exchange.answered, exchange.finish = tapped.answered, tapped.finish
-        exchange.usage, exchange.text = tapped.usage, tapped.text
+        exchange.given_id, exchange.answered, exchange.finish = tapped.id, tapped.answered, tapped.finish
+        exchange.usage, exchange.texts = tapped.usage, [tapped.text]
 
     async def deliver(self) -> None:
         exchange = self._exchange
         if exchange.usage is None:
-            exchange.usage = await asyncio.to_thread(estimate, exchange)
+            exchange.usage = await asyncio.to_thread(exchange.estimate)
+        await settle(exchange)
         exchange.delivering()
-        await exchange.outlet.send(200, exchange.head(JSON), self._body)
+        await exchange.outlet.send(200, exchange.head(JSON), in_answer(self._body, receipt(exchange)))
 
     async def close(self) -> None:
         await self._answer.close()
@@ -67,10 +70,11 @@ class TranslatedReply(PlainReply):
     async def _respond(self, response: Response, *, usage_known: bool) -> None:
         exchange, usage = self._exchange, response.usage
         if usage.estimated or not usage_known:
-            text = "".join(_text_of(part) for choice in response.choices for part in choice.parts)
-            usage = await asyncio.to_thread(_count, exchange, text)
+            exchange.texts = [_text_of(part) for choice in response.choices for part in choice.parts]
+            usage = await asyncio.to_thread(exchange.estimate)
         created_s = response.created_s or exchange.started_at_ms // 1000
         id = exchange.answer_id or response.id
+        exchange.given_id = exchange.dialect.answer_id(id)
         response = msgspec.structs.replace(response, id=id, created_s=created_s, usage=usage)
         self._body = exchange.dialect.emit_response(response, exchange.request, exchange.body)
         exchange.answered, exchange.finish = response.model, response.choices[0].finish
@@ -113,7 +117,7 @@ class StreamReply:
             self._tap = StreamTap(include_usage=asked, limit_bytes=limit_bytes, is_llama=True)
         else:
             self._tap = exchange.dialect.tap(exchange.body, limit_bytes)
-        exchange.written = self._tap
+        exchange.written, exchange.texts = self._tap, self._tap.texts
         self._ready = b""
 
     async def begin(self) -> None:
@@ -131,6 +135,7 @@ class StreamReply:
     async def deliver(self) -> None:
         """Relay events until the last. Raises UpstreamError when the stream breaks."""
         exchange, tap, client = self._exchange, self._tap, self._exchange.outlet
+        await reserved(exchange)
         exchange.delivering()
         try:
             await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
@@ -143,13 +148,14 @@ class StreamReply:
                 if ready:
                     await write(ready)
         finally:
-            exchange.answered, exchange.finish = tap.answered, tap.finish
-            exchange.usage, exchange.text = tap.usage, tap.text
+            exchange.given_id, exchange.answered, exchange.finish = tap.id, tap.answered, tap.finish
+            exchange.usage = tap.usage
         if tap.failure is not None:
             raise tap.failure
         if exchange.usage is None:
-            exchange.usage = await asyncio.to_thread(estimate, exchange)
-        await client.end(tap.end(exchange.usage))
+            exchange.usage = await asyncio.to_thread(exchange.estimate)
+        await settle(exchange)
+        await client.end(in_events(tap.end(exchange.usage), receipt(exchange)))
         await self._answer.finish()
 
     async def close(self) -> None:
@@ -167,7 +173,7 @@ class TranslatedStream:
         self._writer = exchange.dialect.writer(exchange.request, exchange.body, exchange.client.request_id)
         exchange.written = self._writer
         self._events: list[Event] = []
-        self._texts: list[str] = []
+        self._texts = exchange.texts = []
         self._over = False
 
     async def begin(self) -> None:
@@ -182,17 +188,18 @@ class TranslatedStream:
     async def deliver(self) -> None:
         """Write events until the last. Raises UpstreamError when the stream breaks."""
         exchange, client = self._exchange, self._exchange.outlet
+        await reserved(exchange)
         exchange.delivering()
         await client.start(200, exchange.head(EVENTS) + _STREAM_HEADERS)
-        try:
-            while self._events:
-                ready = b"".join([await self._written(event) for event in self._events])
-                if ready:
-                    await client.write(ready)
-                _refuse_failed(self._events[-1])
-                self._events = [] if self._over else await self._some()
-        finally:
-            exchange.text = "".join(self._texts)
+        while self._events:
+            ready = b"".join([await self._written(event) for event in self._events])
+            if self._over:
+                await settle(exchange)
+                ready = in_events(ready, receipt(exchange))
+            if ready:
+                await client.write(ready)
+            _refuse_failed(self._events[-1])
+            self._events = [] if self._over else await self._some()
         await client.end()
         await self._answer.finish()
 
@@ -219,8 +226,7 @@ class TranslatedStream:
         elif isinstance(event, Ended):
             self._over = True
             known = self._reader.usage_known
-            exchange.text = "".join(self._texts)
-            exchange.usage = event.usage if known else await asyncio.to_thread(estimate, exchange)
+            exchange.usage = event.usage if known else await asyncio.to_thread(exchange.estimate)
             event = Ended(usage=exchange.usage)
         else:
             exchange.finish = getattr(event, "reason", exchange.finish)
@@ -235,19 +241,11 @@ class TranslatedStream:
             usage = Usage(input_tokens=count, estimated=True)
         created_s = event.created_s or self._exchange.started_at_ms // 1000
         id = self._exchange.answer_id or event.id
+        self._exchange.given_id = self._exchange.dialect.answer_id(id)
         return msgspec.structs.replace(event, id=id, usage=usage, created_s=created_s)
 
 
 Reply = PlainReply | StreamReply | TranslatedStream
-
-
-def estimate(exchange: Exchange) -> Usage:
-    """The hub's own count, for answers whose upstream reported none. Slow: runs on another thread."""
-    return _count(exchange, exchange.text)
-
-
-def _count(exchange: Exchange, text: str) -> Usage:
-    return Usage(input_tokens=exchange.count_input(), output_tokens=tokens.count(text), estimated=True)
 
 
 def _text_of(piece: Part | ChoiceEvent) -> str:

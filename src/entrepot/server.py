@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +19,40 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from entrepot import settings as settings_module
+from entrepot import tariff as tariff_module
+from entrepot import webhooks
+from entrepot.accounts.callers import caller_by_session
+from entrepot.administration import members
+from entrepot.administration.desk import Desk
 from entrepot.app import build_app
 from entrepot.catalog import load
 from entrepot.errors import ConfigurationError
-from entrepot.home import first_keys, lock, open_home
+from entrepot.home import Home, first_keys, lock, open_home
 from entrepot.hub import Configuration, Hub
 from entrepot.keys import Mode
+from entrepot.low_balance import Notifier
 from entrepot.providers.http import Http
 from entrepot.providers.local import LocalEngine
 from entrepot.providers.registry import Registry
 from entrepot.settings import Settings
+from entrepot.tariff import Tariff, guard
 from entrepot.telemetry import Formatter
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 2048
 GC_THRESHOLDS = (20_000, 20, 20)  # exchanges leave few cycles; Python's 700 cost 6 % of a stream's time
+WRITE_WAIT_S = 10.0  # for what is still to be written when the hub stops
 CONFIG_POLL_S = 0.5
 HEADER_BUFFER_BYTES = 64 * 1024  # Granian refuses larger heads itself; `edge` refuses above 32 KiB
 
 Reread = Callable[[], Settings]
-Announce = Callable[[Settings, Mapping[Mode, str]], None]
+Announce = Callable[[Settings, Mapping[Mode, str], str], None]
 
 
 def run(read: Reread, announce: Announce) -> None:
     """Serve until SIGTERM or SIGINT. `read` gives the settings, again at each reload; `announce` is told
-    once that the hub answers, with the first keys if this run made any.
+    once that the hub answers, with the first keys and the owner's link if this run made any.
 
     Raises ConfigurationError for whatever must stop the start.
     """
@@ -58,7 +67,7 @@ def run(read: Reread, announce: Announce) -> None:
 
 async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
     formatter = _log_to_stderr(settings)
-    home = open_home(settings.home)
+    home = open_home(settings.home, settings.ledger.durability)
     held = lock(settings.home)
     engines = _engines(settings)
     try:
@@ -66,8 +75,9 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
         hub = Hub(configurator.configure(settings), home.store, home.pepper)
         tokens = first_keys(home)
         hub.refresh_keys()
+        welcome = _welcome(home) if tokens else ""
         settings = msgspec.structs.replace(settings, server=_bound(settings))
-        await _listen(hub, settings, configurator, read, lambda: announce(settings, tokens))
+        await _listen(hub, settings, configurator, read, lambda: announce(settings, tokens, welcome))
     finally:
         await asyncio.get_running_loop().shutdown_default_executor()
         await asyncio.gather(*(engine.stop() for engine in engines))
@@ -96,6 +106,8 @@ async def _listen(
     serving = asyncio.create_task(server.serve())
     followers = [
         asyncio.create_task(hub.follow_keys()),
+        asyncio.create_task(hub.books.follow_progress()),
+        asyncio.create_task(Notifier(hub).follow()),
         asyncio.create_task(_follow_settings(hub, configurator, read)),
         *(asyncio.create_task(_start(engine, hub, configurator)) for engine in configurator.engines),
     ]
@@ -106,6 +118,7 @@ async def _listen(
     announce()
     await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     await _drain(hub, settings.server.drain_s, hurry)
+    await hub.books.finish(WRITE_WAIT_S)
     for follower in followers:
         follower.cancel()
     server.stop()  # type: ignore[no-untyped-call]
@@ -131,6 +144,14 @@ def _on_signals(stop: asyncio.Event, hurry: asyncio.Event) -> None:
         loop.add_signal_handler(number, end)
 
 
+def _welcome(home: Home) -> str:
+    """The token of the owner's link; none when a password is set already."""
+    if home.owner.has_password:
+        return ""
+    desk = Desk(store=home.store, pepper=home.pepper)
+    return members.link(desk, caller_by_session(home.owner, house=True), home.owner.id, "welcome")
+
+
 # Configuration ------------------------------------------------------------------------------------
 
 
@@ -142,15 +163,20 @@ class _Configurator:
         self._formatter = formatter
         self._generation = 0
         self._http: tuple[Any, Http] | None = None
+        self._tariff: Tariff | None = None
 
     def configure(self, settings: Settings) -> Configuration:
         """Raises ConfigurationError, naming file and line, and then has changed nothing."""
         try:
             tables = _with_engines(settings.catalogue, self.engines)
             catalogue = load(tables)
+            tariff = tariff_module.load(settings.tariff, catalogue)
+            if self._tariff is not None:
+                guard.check(self._tariff, tariff, datetime.now(UTC))
+            directory = settings.config.parent if settings.config else Path.cwd()
+            loaded = webhooks.load(settings, directory)
         except ConfigurationError as error:
             raise settings_module.located(error, settings) from None
-        directory = settings.config.parent if settings.config else Path.cwd()
         running = {
             engine.provider_id: (engine.base_url, engine.api_key) for engine in self.engines if engine.is_running
         }
@@ -160,12 +186,15 @@ class _Configurator:
                 self._http[1].close()  # exchanges under way still read from it
             self._http = (settings.upstream, Http(settings.upstream))
         self._generation += 1
-        self._formatter.secrets = tuple(registry.secrets)
+        self._tariff = tariff
+        self._formatter.secrets = (*registry.secrets, *loaded.secrets)
         return Configuration(
             settings=settings,
             catalogue=catalogue,
+            tariff=tariff,
             registry=registry,
             http=self._http[1],
+            webhooks=loaded,
             generation=self._generation,
         )
 

@@ -1,13 +1,14 @@
 """Every setting of the hub, and the only reader of entrepot.toml and of the ENTREPOT_ environment.
 
 The section classes below are the one table: validation, `entrepot serve --help` and
-docs/reference/settings.md all come from their fields. No catalogue knowledge: the `providers`,
-`models` and `offers` tables pass through unread.
+docs/reference/settings.md all come from their fields. No catalogue knowledge: the tables of providers,
+models, offers, prices and plans pass through unread.
 """
 
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import tomllib
 import types
@@ -20,8 +21,13 @@ import platformdirs
 from msgspec import Meta
 
 from entrepot.errors import ConfigurationError
+from entrepot.tomllines import line_of
 
 CATALOGUE_TABLES = ("providers", "models", "offers")
+TARIFF_TABLES = ("prices", "plans")
+Durability = Literal["power-cut", "process-crash"]
+# Secrets of the hub's own: only in the environment, or in files that settings name.
+SECRET_VARIABLES = ("ENTREPOT_WALLET_WEBHOOK_SECRET", "ENTREPOT_WALLET_NOTICE_SECRET")
 # Read by the command line as a client, never by the server.
 CLIENT_VARIABLES = ("ENTREPOT_API_KEY", "ENTREPOT_BASE_URL")
 
@@ -51,9 +57,21 @@ class Server(Section, frozen=True):
         Seconds, Meta(description="A request body must have arrived after this, plus a second per 64 KiB received.")
     ] = 20.0
     header_timeout_s: Annotated[Seconds, Meta(description="Request headers must have arrived after this.")] = 10.0
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed."),
+    ] = ()
     drain_s: Annotated[float, Meta(ge=0, le=86_400, description="On SIGTERM, how long running requests may go on.")] = (
         30.0
     )
+
+    def __post_init__(self) -> None:
+        for address in self.trusted_proxies:
+            try:
+                ipaddress.ip_network(address, strict=False)
+            except ValueError:
+                message = f"server.trusted_proxies: {address!r} is neither an address nor a network"
+                raise ConfigurationError(message) from None
 
 
 class Upstream(Section, frozen=True):
@@ -88,6 +106,14 @@ class Responses(Section, frozen=True):
     ] = 256 * 1024 * 1024
 
 
+class Ledger(Section, frozen=True):
+    """How safely money is written down."""
+
+    durability: Annotated[
+        Durability, Meta(description="What written money outlives: a `power-cut`, or less dearly a `process-crash`.")
+    ] = "power-cut"
+
+
 class Local(Section, frozen=True):
     """GGUF files that the hub serves itself through llama.cpp (extra `local`)."""
 
@@ -95,6 +121,43 @@ class Local(Section, frozen=True):
     context_tokens: Annotated[int, Meta(ge=256, description="Context given to each parallel request.")] = 8192
     parallel: Annotated[int, Meta(ge=1, le=256, description="Requests that one model answers at the same time.")] = 4
     threads: Annotated[int, Meta(ge=0, le=1024, description="Threads for generation; 0 lets the engine choose.")] = 0
+
+
+class Accounts(Section, frozen=True):
+    """How long members stay signed in, and how long invitations stand."""
+
+    session_idle_s: Annotated[
+        int, Meta(ge=60, le=31_536_000, description="A session ends when it has not been used for this.")
+    ] = 12 * 3600
+    session_longest_s: Annotated[
+        int, Meta(ge=60, le=31_536_000, description="A session ends after this, however much it is used.")
+    ] = 14 * 86_400
+    invitation_s: Annotated[
+        int, Meta(ge=60, le=31_536_000, description="An invitation can be accepted for this long.")
+    ] = 7 * 86_400
+
+
+class Wallet(Section, frozen=True):
+    """Money that comes in by a payment service, and notices of money that runs out."""
+
+    topups: Annotated[bool, Meta(description="Take top-ups of a payment service at `/v1/webhooks/topup`.")] = False
+    webhook_secret_file: Annotated[
+        str, Meta(description="File with the secret that top-ups are signed with; else the variable for it.")
+    ] = ""
+    notice_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^/?#@\x00-\x20\x7f-\U0010ffff]+([/?][!-\"$-~]*)?)?$",
+            description="Where a notice goes when a balance gets low; none sends none.",
+        ),
+    ] = ""
+    notice_secret_file: Annotated[
+        str, Meta(description="File with the secret that notices are signed with; else the variable for it.")
+    ] = ""
+    notice_below_usd: Annotated[
+        str,
+        Meta(pattern=r"^[0-9]{1,7}(\.[0-9]{1,9})?$", description="A balance is low when less than this is left."),
+    ] = "5"
 
 
 class Log(Section, frozen=True):
@@ -112,7 +175,10 @@ SECTIONS: dict[str, type[Section]] = {
     "server": Server,
     "upstream": Upstream,
     "responses": Responses,
+    "ledger": Ledger,
     "local": Local,
+    "accounts": Accounts,
+    "wallet": Wallet,
     "log": Log,
 }
 
@@ -167,7 +233,7 @@ SETTINGS: tuple[Setting, ...] = tuple(_rows())
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings in force.
 
-    `catalogue` holds the operator's tables, `environ` the environment that credentials are looked up in;
+    `catalogue` and `tariff` hold the operator's tables, `environ` the environment that credentials are looked up in;
     `origins` says where each value came from. The repr leaves the environment out: it holds secrets.
     """
 
@@ -176,9 +242,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     server: Server = Server()
     upstream: Upstream = Upstream()
     responses: Responses = Responses()
+    ledger: Ledger = Ledger()
     local: Local = Local()
+    accounts: Accounts = Accounts()
+    wallet: Wallet = Wallet()
     log: Log = Log()
     catalogue: Mapping[str, Any] = types.MappingProxyType({})
+    tariff: Mapping[str, Any] = types.MappingProxyType({})
     environ: Mapping[str, str] = types.MappingProxyType({})
     origins: Mapping[str, str] = types.MappingProxyType({})
 
@@ -225,8 +295,18 @@ def load(
             values[row.section][row.name] = flags[row.key]
             origins[row.key] = row.flag
     sections = {name: _section(name, values[name], origins, text, config) for name in SECTIONS}
-    catalogue = {name: document[name] for name in CATALOGUE_TABLES if name in document}
-    return Settings(home=home, config=config, catalogue=catalogue, environ=environ, origins=origins, **sections)
+    catalogue, tariff = (
+        {name: document[name] for name in names if name in document} for names in (CATALOGUE_TABLES, TARIFF_TABLES)
+    )
+    return Settings(
+        home=home,
+        config=config,
+        catalogue=catalogue,
+        tariff=tariff,
+        environ=environ,
+        origins=origins,
+        **sections,
+    )
 
 
 def located(error: ConfigurationError, settings: Settings) -> ConfigurationError:
@@ -235,40 +315,6 @@ def located(error: ConfigurationError, settings: Settings) -> ConfigurationError
         return error
     line = line_of(_read(settings.config), error.path)
     return ConfigurationError(f"{settings.config}:{line}: {error.message}", path=error.path)
-
-
-def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line (from 1) on which the statement that brings `path` into a TOML text begins.
-
-    Reads ever longer prefixes: the first that holds the path ends with the statement. Falls back to
-    the nearest enclosing table when the path itself is absent (a missing field).
-    """
-    lines = text.splitlines()
-    begin, table = 1, 1
-    for end in range(1, len(lines) + 1):
-        if not lines[begin - 1].strip() or lines[begin - 1].lstrip().startswith("#"):
-            begin = end
-        try:
-            document = tomllib.loads("\n".join(lines[:end]))
-        except tomllib.TOMLDecodeError:
-            continue
-        if _holds(document, path):
-            return begin
-        if len(path) > 1 and table == 1 and _holds(document, path[:-1]):
-            table = begin
-        begin = end + 1
-    return table
-
-
-def _holds(document: Any, path: tuple[str | int, ...]) -> bool:
-    for step in path:
-        if isinstance(step, int):
-            if not isinstance(document, list) or len(document) <= step:
-                return False
-        elif not isinstance(document, dict) or step not in document:
-            return False
-        document = document[step]
-    return True
 
 
 def _config_path(flags: Mapping[str, Any], environ: Mapping[str, str], home: Path, directory: Path) -> Path | None:
@@ -296,7 +342,7 @@ def _parse(text: str, path: Path | None) -> dict[str, Any]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: {error}") from error
-    known = (*SECTIONS, *CATALOGUE_TABLES)
+    known = (*SECTIONS, *CATALOGUE_TABLES, *TARIFF_TABLES)
     for name, value in document.items():
         if name not in known:
             line = line_of(text, (name,))
@@ -333,7 +379,7 @@ def _convert(row: Setting, value: Any, origin: str, text: str, config: Path | No
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> None:
-    known = {row.env for row in SETTINGS} | {"ENTREPOT_HOME", "ENTREPOT_CONFIG", *CLIENT_VARIABLES}
+    known = {row.env for row in SETTINGS} | {"ENTREPOT_HOME", "ENTREPOT_CONFIG", *CLIENT_VARIABLES, *SECRET_VARIABLES}
     providers = document.get("providers", {})
     if isinstance(providers, dict):
         known |= {str(row.get("api_key_env")) for row in providers.values() if isinstance(row, dict)}

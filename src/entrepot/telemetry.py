@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 
 HIDDEN = "[hidden]"
 _KEY = re.compile(r"\bep-(live|test)-([0-9A-Za-z]{12})-[0-9A-Za-z]{38}\b")
+_TOKEN = re.compile(r"\bep-(session|invitation|welcome|reset)-[0-9A-Za-z]{43}\b")
 _SHORTEST_SECRET = 4
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets` and without the secret part of hub keys."""
+    """`text` without any of `secrets` and without the secret part of the hub's own keys and tokens."""
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET and secret in text:
             text = text.replace(secret, HIDDEN)
-    return _KEY.sub(rf"ep-\1-\2-{HIDDEN}", text)
+    return _TOKEN.sub(rf"ep-\1-{HIDDEN}", _KEY.sub(rf"ep-\1-\2-{HIDDEN}", text))
 
 
 class Formatter(logging.Formatter):

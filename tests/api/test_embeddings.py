@@ -73,7 +73,9 @@ async def test_test_mode_makes_the_same_unit_vectors_in_both_encodings(offline: 
     vectors = [each["embedding"] for each in plain["data"]]
     assert [list(struct.unpack("<4f", base64.b64decode(each["embedding"]))) for each in packed["data"]] == vectors
     assert [each["index"] for each in plain["data"]] == [0, 1]
-    assert plain["usage"] == {"prompt_tokens": 3, "total_tokens": 3}
+    assert plain["usage"] == {
+        "prompt_tokens": 3, "total_tokens": 3, "cost": 0, "cost_details": {}, "estimated": False,
+    }  # fmt: skip
 
 
 async def test_the_catalogues_own_embedding_models_answer_in_test_mode(offline: RunningHub) -> None:

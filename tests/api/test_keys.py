@@ -18,7 +18,7 @@ class Managed:
 
     def __init__(self, hub: RunningHub) -> None:
         self.hub = hub
-        self.token = hub.key(name="boss", scopes=("management",))
+        self.token = hub.key(name="boss", scopes=("management", "inference", "usage"))
 
     async def __call__(self, method: str, target: str, body: Any = b"") -> Call:
         return await self.hub.call(method, target, body=body, token=self.token).run()
@@ -141,7 +141,7 @@ async def test_an_unknown_key_is_not_found(managed: Managed, method: str, suffix
 async def test_another_organisations_key_does_not_exist(managed: Managed, method: str) -> None:
     store = managed.hub.home.store
     store.write(
-        lambda run: run("insert_organisation", {"id": "org_other", "name": "Other", "created_at_ms": 1})
+        lambda run: run("insert_organisation", {"id": "org_other", "name": "Other", "created_at_ms": 1, "house": False})
     ).result()
     mine = managed.hub.hub.keys.authenticate(managed.hub.live, 0)
     theirs = msgspec.structs.replace(mine, id="theirs000000", organisation_id="org_other")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.conftest import MakeHub
+from tests.support.money import USAGE, priced, treasurer
+from tests.support.people import join
 from tests.support.running import CHAT, MODEL, question, tables
 from tests.support.upstream import FaultUpstream, failure, plain
 
@@ -41,6 +43,28 @@ async def test_a_call_key_cannot_look_at_another(make_hub: MakeHub) -> None:
     manager = hub.key(scopes=("usage", "management"))
     assert len((await hub.get(f"/v1/usage?key_id={other}", token=manager)).json["data"]) == 1
     assert (await hub.get("/v1/usage?key_id=nobody", token=manager)).json["data"] == []
+
+
+async def test_a_developer_sees_the_usage_of_own_keys(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    developer, viewer = join(hub, "developer"), join(hub, "viewer")
+    own = (await developer("POST", "/v1/keys", {"name": "own"})).json
+    for token in (own["key"], hub.test):
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
+    await hub.rows(2)
+    assert [row["key_id"] for row in (await developer("GET", "/v1/usage")).json["data"]] == [own["id"]]
+    assert len((await viewer("GET", "/v1/usage")).json["data"]) == 2
+    other = hub.test.split("-")[2]
+    assert (await developer("GET", f"/v1/usage?key_id={other}")).json["data"] == []
+
+
+async def test_what_a_deleted_key_used_is_still_told(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+    await hub.rows(1)
+    manager = hub.key(scopes=("usage", "management"))
+    await hub.call("DELETE", f"/v1/keys/{hub.test.split('-')[2]}", token=manager).run()
+    assert len((await hub.get("/v1/usage", token=manager)).json["data"]) == 1
 
 
 async def test_usage_needs_its_scope(make_hub: MakeHub) -> None:
@@ -91,3 +115,57 @@ async def test_a_bad_window_is_refused(make_hub: MakeHub, query: str, param: str
     hub = make_hub()
     answer = await hub.get(f"/v1/usage?{query}", token=hub.live)
     assert (answer.status, answer.error["code"], answer.error["param"]) == (400, "invalid_value", param)
+
+
+# Cost and grouping --------------------------------------------------------------------------------
+
+
+async def test_usage_says_what_it_cost_where_it_is_known(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(usage=USAGE), plain(usage=USAGE), failure(400)) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        for _ in range(3):
+            await hub.ask()
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+        await hub.rows(4)
+    found = (await hub.get("/v1/usage", token=treasurer(hub))).json
+    assert {row["mode"]: row["cost_usd"] for row in found["data"]} == {"live": "0.05", "test": "0"}
+    assert (found["cost_usd"], found["currency"]) == ("0.05", "USD")
+    async with FaultUpstream(plain(usage=USAGE)) as upstream:
+        hub = make_hub(tables(upstream.base_url))
+        await hub.ask()
+        await hub.rows(1)
+    found = (await hub.get("/v1/usage", token=hub.live)).json
+    assert (found["cost_usd"], found["data"][0]["cost_usd"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("model", {"model"}),
+        ("key,member", {"key_id", "member_id"}),
+        ("project", {"project"}),
+        ("day,model", {"day", "model"}),
+        ("hour", {"hour"}),
+        ("mode", {"mode"}),
+    ],
+)
+async def test_usage_is_grouped_by_what_is_asked_for(make_hub: MakeHub, by: str, names: set[str]) -> None:
+    hub = make_hub()
+    token = hub.key(mode="test", project="harbour")
+    for _ in range(2):
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
+    await hub.rows(2)
+    (row,) = (await hub.get(f"/v1/usage?group_by={by}", token=token)).json["data"]
+    assert row["requests"] == 2
+    assert names == set(row) & {"model", "key_id", "mode", "member_id", "project", "day", "hour"}
+    now = datetime.now(UTC)
+    expected = {"day": f"{now:%Y-%m-%d}", "hour": f"{now:%Y-%m-%dT%H}:00:00Z", "project": "harbour"}
+    for name in names & expected.keys():
+        assert row[name] == expected[name]
+
+
+@pytest.mark.parametrize("by", ["", "keys", "key,key", "model,", "model, key"])
+async def test_a_bad_grouping_is_refused(make_hub: MakeHub, by: str) -> None:
+    hub = make_hub()
+    answer = await hub.get(f"/v1/usage?group_by={by.replace(' ', '%20')}", token=hub.live)
+    assert (answer.status, answer.error["param"]) == (400, "group_by")

@@ -25,7 +25,7 @@ def model(name: str) -> Model:
 def rates(name: str) -> tuple[int | None, ...]:
     price = model(name).price
     assert price is not None
-    return tuple(price.rate(meter) for meter in METERS)
+    return tuple(price.in_force().get(meter) for meter in METERS)
 
 
 def test_every_id_and_alias_stands_once_in_the_files() -> None:
@@ -66,10 +66,7 @@ def test_batch_costs_half(name: str) -> None:
     price = model(name).price
     assert price is not None
     for meter in METERS:
-        standard, batch = price.rate(meter), price.rate(meter, "batch")
-        assert standard is not None
-        assert batch is not None
-        assert batch * 2 == standard
+        assert price.in_force("batch")[meter] * 2 == price.in_force()[meter]
 
 
 @pytest.mark.parametrize("name", FAMILY)
@@ -116,8 +113,8 @@ def test_every_benchmark_says_where_and_when_it_was_read() -> None:
 def test_every_model_can_be_billed_and_called() -> None:
     for found in load().models.values():
         assert found.price is not None, found.id
-        assert found.price.rate("input") is not None, found.id
-        assert found.kind == "embedding" or found.price.rate("output") is not None, found.id
+        assert "input" in found.price.in_force(), found.id
+        assert found.kind == "embedding" or "output" in found.price.in_force(), found.id
         assert found.offers, found.id
         assert found.summary, found.id
         assert found.description, found.id

@@ -52,7 +52,7 @@ def test_a_given_price_replaces_the_whole_price_list() -> None:
     model = found(load({"models": [{"id": "gpt-4.1", "price": {"input": "3", "output": "9"}}]}), "gpt-4.1")
     assert model.price is not None
     assert {rate.tier for rate in model.price.rates} == {"standard"}
-    assert model.price.rate("input") == 3_000_000_000
+    assert model.price.in_force()["input"] == 3_000_000_000
 
 
 def test_a_built_in_provider_takes_the_operators_fields_and_counts_as_declared() -> None:
@@ -118,10 +118,10 @@ def test_batch_priority_and_long_context_prices_become_rates() -> None:
     }
     price = found(load({"models": [{"id": "m", "offers": [offer]}]}), "m").offers[0].price
     assert price is not None
-    assert price.rate("input", "standard", 1000) == 1_000_000_000
-    assert price.rate("input", "standard", 1001) == 3_000_000_000
-    assert price.rate("input", "batch", 1001) == 1_500_000_000
-    assert price.rate("input", "priority") == 2_000_000_000
+    assert price.in_force("standard", 1000)["input"] == 1_000_000_000
+    assert price.in_force("standard", 1001)["input"] == 3_000_000_000
+    assert price.in_force("batch", 1001)["input"] == 1_500_000_000
+    assert price.in_force("priority")["input"] == 2_000_000_000
 
 
 def test_names_are_found_without_regard_to_case() -> None:

@@ -12,7 +12,7 @@ from tests.cli.conftest import Entrepot
 from entrepot import errors
 from entrepot.cli import models
 
-COMMANDS = ["serve", "chat", "models", "keys", "usage", "doctor"]
+COMMANDS = ["serve", "chat", "models", "keys", "members", "organisations", "audit", "usage", "doctor"]
 
 
 def test_help_names_every_command(entrepot: Entrepot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.cli.conftest import Entrepot
 
@@ -61,3 +62,16 @@ def test_days_and_key_narrow_it_down(entrepot: Entrepot) -> None:
     assert [each["requests"] for each in entrepot("usage", "--json", "--days", "5").json] == [2, 1]
     assert [each["requests"] for each in entrepot("usage", "--json", "--key", "ep-live-key2").json] == [1]
     assert entrepot("usage", "--json", "--key", "nobody").json == []
+
+
+def test_usage_is_grouped_and_says_the_cost(entrepot: Entrepot, tmp_path: Path) -> None:
+    store = Store(tmp_path / "home" / "entrepot.db")
+    store.record(msgspec.structs.replace(row(5, key_id="key3"), charge_nusd=25_000_000))
+    store.close()
+    rows = entrepot("usage", "--by", "model", "--by", "mode", "--json").json
+    assert [(each["model"], each["mode"], each["requests"], each["cost_usd"]) for each in rows] == [
+        ("m", "live", 5, "0.025"),
+    ]
+    assert "key_id" not in rows[0]
+    assert "0.025" in entrepot("usage").out
+    assert entrepot("usage", "--by", "colour").code == 2

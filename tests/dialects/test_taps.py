@@ -12,7 +12,7 @@ from entrepot.errors import UpstreamBroken
 
 class Words(Tap):
     def end(self, estimate: Usage | None) -> bytes:
-        return b"end"
+        return self._held + b"end"
 
     def _relayed(self, event: bytes) -> bytes:
         word = (sse.data_of(event) or b"").decode()
@@ -22,6 +22,8 @@ class Words(Tap):
         self.done = word == "last"
         self.finish = "stop" if word == "finish" else self.finish
         self._texts.append(word)
+        if word.startswith("usage"):
+            return self._hold(event)
         return b"" if self.done else event
 
 
@@ -65,3 +67,24 @@ def test_closing_completes_an_event_that_ended_in_a_bare_cr() -> None:
     tap = Words(limit_bytes=100)
     assert tap.feed(b"data: finish\r\r") == b""
     assert tap.close() == b"data: finish\r\r"
+
+
+def test_usage_is_held_until_another_event_follows_or_the_stream_ends() -> None:
+    tap = Words(limit_bytes=100)
+    assert tap.feed(words("one", "usage1")) == words("one")
+    assert tap.feed(words("two")) == words("usage1", "two")
+    assert tap.feed(words("usage2", "usage3", "last")) == words("usage2")
+    assert tap.end(None) == words("usage3") + b"end"
+
+
+@pytest.mark.parametrize("breaking", [words("bad"), b"data: " + b"x" * 100])
+def test_what_is_held_goes_out_before_a_failure(breaking: bytes) -> None:
+    tap = Words(limit_bytes=100)
+    assert tap.feed(words("usage")) + tap.feed(breaking) == words("usage")
+    assert tap.failure is not None
+
+
+def test_what_is_held_goes_out_when_the_upstream_leaves_too_early() -> None:
+    tap = Words(limit_bytes=100)
+    assert tap.feed(words("usage")) + tap.close() == words("usage")
+    assert tap.failure is not None

@@ -12,10 +12,11 @@ import pytest
 import typer
 from tests.docs.pages import DOCS, REFERENCE, ROOT, coded, first_words, headings, prose, table
 
-from entrepot import app, catalog, edge, errors, routing
+from entrepot import app, catalog, edge, errors, estimates, notices, receipts, routing, webhooks
 from entrepot import cli as command_line
 from entrepot import health as resting
-from entrepot.api import inference, respond
+from entrepot.accounts.records import ROLES
+from entrepot.api import estimate, idempotency, inference, permissions, respond, topups
 from entrepot.catalog import records, rows
 from entrepot.cli.main import _EXIT_CODES
 from entrepot.cli.main import app as command
@@ -24,6 +25,8 @@ from entrepot.keys import KeySpec
 from entrepot.providers.sandbox import faults
 from entrepot.settings import SETTINGS
 from entrepot.store.records import UsageRow
+from entrepot.tariff import loading
+from entrepot.tariff.records import Source
 
 SOURCE = ROOT / "src" / "entrepot"
 API, CATALOGUE, CLI, ERRORS, SETTINGS_PAGE, TEST_MODE = (
@@ -56,15 +59,39 @@ def test_routes() -> None:
     assert sorted(written) == sorted(found)
 
 
+def test_permissions() -> None:
+    scopes = {(*coded(row[0]), *coded(row[1])): row[2].strip("`").replace("–", "open") for row in table(API, "Routes")}
+    found = {}
+    for (method, path), access in permissions.PERMISSIONS.items():
+        found[method, path.replace(":path}", "}")] = "open" if access.open else access.key or "member"
+    assert scopes == found
+
+
+def test_roles() -> None:
+    written = {}
+    for routes, roles in table(API, "Roles"):
+        said = roles.partition(";")[0]
+        for route in coded(routes):
+            written[tuple(route.split(" "))] = set(ROLES) if said == "all" else set(coded(said))
+    found = {
+        (method, path.replace(":path}", "}")): set(access.roles)
+        for (method, path), access in permissions.PERMISSIONS.items()
+        if access.roles and path.startswith("/v1/")
+    }
+    assert written == found
+
+
 def test_headers() -> None:
-    written = set(first_words(table(API, "Headers", 1)))
+    written = {name for row in table(API, "Headers", 1) for name in coded(row[0])}
     sources = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
     plain = "request-id|sunset|retry-after|openai-processing-ms|allow|connection"
-    sent = set(re.findall(rf'\(b"(x-[a-z-]+|{plain})", ', sources))
+    sent = set(re.findall(rf'\(b"(x-[a-z-]+|{plain})", ', sources)) | {name.decode() for name in notices.ALL}
+    sent |= {idempotency.REPLAYED, "content-security-policy", "content-disposition", "cache-control"}
     assert written == sent - {"x-api-key"} | {edge.CLIENT_REQUEST_ID.decode()}
     assert set(app._EXPOSED.decode().split(", ")) <= written
     read = {edge.CLIENT_REQUEST_ID.decode(), faults.HEADER, "authorization", "x-api-key", "api-key"}
-    read |= {respond.ANTHROPIC_VERSION.decode()}
+    read |= {respond.ANTHROPIC_VERSION.decode(), receipts.META_HEADER.decode()}
+    read |= {idempotency.HEADER, webhooks.HEADER, topups.STRIPE_HEADER}
     assert set(first_words(table(API, "Headers", 0))) == read
 
 
@@ -86,7 +113,19 @@ def test_numbers_of_the_api() -> None:
 
 def test_fields_of_keys_and_usage() -> None:
     assert first_words(table(API, "Keys")) == list(KeySpec.__struct_fields__)
-    assert sorted(first_words(table(API, "Usage"))) == sorted(UsageRow.__struct_fields__)
+    fields = {*UsageRow.__struct_fields__, "cost_usd"} - {"charge_nusd"}
+    assert sorted(first_words(table(API, "Usage", 1))) == sorted(fields)
+
+
+def test_fields_and_numbers_of_an_estimate() -> None:
+    assert first_words(table(API, "Estimate")) == list(estimate.EstimateSpec.__struct_fields__)
+    said = " ".join(row[1] for row in table(API, "Estimate", 1))
+    assert f"or {estimates.LIKELY_OUTPUT_TOKENS} where" in said
+    assert f"({estimates.UNKNOWN_OUTPUT_TOKENS} where" in said
+    assert f"1 to {estimate.MOST_MODELS} ids" in table(API, "Estimate")[1][1]
+    model = catalog.load().models["gpt-4.1-mini"]
+    shown = estimate._object(model, estimates.estimate(None, model, 1, None, "standard"))
+    assert {*first_words(table(API, "Estimate", 1)), "object"} == {*shown, "price"}
 
 
 def test_own_fields_of_a_model() -> None:
@@ -152,6 +191,8 @@ def _texts(value: ast.expr) -> Iterator[str]:
 def _commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
     for word, each in group.commands.items():
         if hasattr(each, "commands"):
+            if each.invoke_without_command:
+                yield f"{name} {word}", each
             yield from _commands(each, f"{name} {word}")
         else:
             yield f"{name} {word}", each
@@ -219,10 +260,19 @@ def test_faults() -> None:
         ("Offers", 0, rows.ExtraOfferRow),
         ("Prices", 0, rows.PriceRow),
         ("Prices", 1, rows.LongContextPriceRow),
+        ("Dated prices", 0, loading.PriceEntryRow),
+        ("Plans", 0, loading.PlanRow),
+        ("Plans", 1, loading.RuleRow),
+        ("Plans", 2, loading.FreeTierRow),
     ],
 )
 def test_catalogue_fields(heading: str, number: int, row: type[msgspec.Struct]) -> None:
-    assert sorted(first_words(table(CATALOGUE, heading, number))) == sorted(row.__struct_fields__)
+    assert sorted(first_words(table(CATALOGUE, heading, number))) == sorted(row.__struct_encode_fields__)
+
+
+def test_sources_of_a_price() -> None:
+    order = re.findall(r"^\d\. `(\w+)`", prose(CATALOGUE).split("## Plans")[1].split("\n## ")[0], re.MULTILINE)
+    assert tuple(order) == get_args(Source)
 
 
 def test_features() -> None:

@@ -18,10 +18,11 @@ from tests.support import agents
 from tests.support.apart import CLIENTS, python_of
 from tests.support.hub import Hub, Hubs, make_key
 
-from entrepot import catalog, settings
+from entrepot import catalog, settings, tariff
 from entrepot.cli import serve
 from entrepot.settings import Settings
 
+CALLS = ("--scope", "inference", "--scope", "usage")
 APART = {"instructor": "instructor", "langchain_anthropic": "langchain", "llama_index": "llama-index"}
 PATH = os.pathsep.join(
     (str(Path(sys.executable).parent), os.environ["PATH"], str(Path(sys.prefix) / "instructor" / "bin"))
@@ -56,6 +57,7 @@ def surroundings(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Surround
     (folder / ".codex").mkdir()
     (folder / ".codex" / "config.toml").write_text("[analytics]\nenabled = false\n")
     environ = {
+        **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
         "PATH": os.pathsep.join((PATH, *agents.folders())),
         "HOME": str(folder),
         "CURL_HOME": str(folder),
@@ -67,7 +69,7 @@ def surroundings(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Surround
         "OPENAI_API_KEY": hub.tokens.test,
         "ANTHROPIC_BASE_URL": hub.url,
         "ANTHROPIC_API_KEY": hub.tokens.test,
-        "ADMIN_KEY": make_key(hub.home, "--mode", "live", "--scope", "management", "--scope", "usage"),
+        "ADMIN_KEY": make_key(hub.home, "--mode", "live", "--scope", "management", *CALLS),
     }
     return Surroundings(environ, folder)
 
@@ -116,7 +118,7 @@ def test_settings_are_accepted(tmp_path: Path, fence: Fence) -> None:
     path = tmp_path / "entrepot.toml"
     path.write_text(fence.text, "utf-8")
     found = settings.load({"config": path, "home": tmp_path}, {})
-    assert catalog.load(found.catalogue).models
+    assert tariff.load(found.tariff, catalog.load(found.catalogue)).models
 
 
 def test_json_is_json() -> None:
@@ -127,7 +129,7 @@ def test_json_is_json() -> None:
 
 def test_the_readme_shows_what_the_first_run_prints(capsys: pytest.CaptureFixture[str]) -> None:
     home = Settings(home=Path("/home/you/.local/share/entrepot"))
-    serve.announce(home, {"live": "ep-live-…", "test": "ep-test-…"})
+    serve.announce(home, {"live": "ep-live-…", "test": "ep-test-…"}, "ep-welcome-…")
     shown = next(fence for fence in fences(ROOT / "README.md") if fence.language == "text")
     assert capsys.readouterr().out.strip() == shown.text
 
@@ -139,6 +141,8 @@ def test_the_settings_page_shows_every_form_of_the_file() -> None:
         "[[models]]",
         "[[models.offers]]",
         "[[offers]]",
+        "[[prices]]",
+        "[plans.",
         *(f"[{name}]" for name in settings.SECTIONS),
     ):
         assert form in text

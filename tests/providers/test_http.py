@@ -432,3 +432,26 @@ async def test_the_largest_size_holds_for_what_is_unpacked(make_http: MakeHttp) 
     bomb = respond(dump("x" * 1_000_000)).gzipped()
     assert len(bomb.body) < 5_000
     assert isinstance(await refused(make_http, bomb, max_response_bytes=100_000), errors.UpstreamBroken)
+
+
+# Addresses that are no provider's -----------------------------------------------------------------
+
+
+async def test_what_is_told_gets_its_status(make_http: MakeHttp) -> None:
+    async with FaultUpstream(plain(), failure(500), respond(b"", status=204)) as upstream:
+        http = make_http()
+        url = f"http://127.0.0.1:{upstream.port}"
+        statuses = [await http.tell(f"{url}{path}", b"x-a: b\r\n", b"{}", within_s=5) for path in ("", "?q", "/h?x=1")]
+        assert statuses == [200, 500, 204]
+        assert [request.path for request in upstream.requests] == ["/", "/?q", "/h?x=1"]
+        last = upstream.requests[-1]
+        assert (last.method, last.body, last.headers["x-a"]) == ("POST", b"{}", "b")
+        assert last.headers["host"] == f"127.0.0.1:{upstream.port}"
+
+
+async def test_who_does_not_listen_is_told_nothing(make_http: MakeHttp) -> None:
+    async with FaultUpstream(silence()) as upstream:
+        with pytest.raises(errors.UpstreamTimeout):
+            await make_http().tell(f"http://127.0.0.1:{upstream.port}/", b"", b"{}", within_s=0.05)
+    with pytest.raises(errors.UpstreamUnreachable):
+        await make_http().tell(f"http://127.0.0.1:{upstream.port}/", b"", b"{}", within_s=5)

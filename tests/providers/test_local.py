@@ -286,7 +286,7 @@ async def test_catalogue_reads_the_row(start: Start) -> None:
     assert {"tools", "structured_outputs", "streaming"} <= set(model.features)
     assert found.schema(model)["properties"]["n"]["maximum"] == 2
     assert model.offers[0].price is not None
-    assert model.offers[0].price.rate("output") == 0
+    assert model.offers[0].price.in_force()["output"] == 0
     assert found.providers[model.offers[0].provider].base_url == engine.base_url
 
 

@@ -21,7 +21,7 @@ from entrepot.store.queries import Run
 
 OpenStore = Callable[..., Store]
 
-ORGANISATION = Organisation(id="org_1", name="Default", created_at_ms=1)
+ORGANISATION = Organisation(id="org_1", name="Default", created_at_ms=1, house=True)
 OWNER = Member(id="mem_1", organisation_id="org_1", name="Owner", role="owner", created_at_ms=1)
 FULL = ExchangeRow(
     request_id="req_1",
@@ -43,12 +43,22 @@ FULL = ExchangeRow(
         input_tokens=101,
         cached_tokens=102,
         cache_write_tokens=103,
+        cache_write_1h_tokens=108,
+        audio_input_tokens=109,
+        image_input_tokens=110,
         output_tokens=104,
         reasoning_tokens=105,
+        audio_output_tokens=111,
         estimated=True,
     ),
     ttft_ms=106,
     duration_ms=107,
+    organisation_id="org_1",
+    member_id="mem_1",
+    project="project",
+    charge_nusd=112,
+    debt_nusd=113,
+    answer_id="answer_id",
 )
 EMPTY = msgspec.structs.replace(
     FULL,
@@ -64,6 +74,12 @@ EMPTY = msgspec.structs.replace(
     finish=None,
     usage=Usage(),
     ttft_ms=None,
+    organisation_id=None,
+    member_id=None,
+    project=None,
+    charge_nusd=None,
+    debt_nusd=None,
+    answer_id=None,
 )
 KEY = Key(
     id="key_1",
@@ -169,9 +185,34 @@ def test_exchanges_are_filtered_and_newest_first(open_store: OpenStore) -> None:
     assert found(key_id="' OR 1=1 --") == []
 
 
+def test_an_exchange_is_found_by_either_id_and_only_where_it_belongs(open_store: OpenStore) -> None:
+    store = open_store()
+    store.found(ORGANISATION, OWNER, [KEY, PLAIN_KEY])
+    for number in (1, 2):
+        store.record(row(number, organisation_id="org_1", answer_id="chatcmpl-twice"))
+    store.record(row(3, organisation_id="org_1", key_id="key_2", answer_id="chatcmpl-other"))
+    store.close()
+    store = open_store()
+
+    def found(id: str, organisation_id: str = "org_1", **narrower: Any) -> int | None:
+        one = store.exchange(id, organisation_id, **narrower)
+        return one.started_at_ms if one else None
+
+    assert found(row(1).request_id) == found(row(1).request_id, key_id="key_1") == 1
+    assert found("chatcmpl-twice") == 2  # the newest: an upstream may give an id again
+    assert (found("chatcmpl-other"), found("chatcmpl-other", key_id="key_1")) == (3, None)
+    assert (found("chatcmpl-other", from_ms=4), found(row(3).request_id, from_ms=4)) == (None, 3)
+    assert found("chatcmpl-twice", "org_2") is found(row(1).request_id, "org_2") is None
+    assert found(row(1).request_id, key_id="key_2") is None
+    assert (found("chatcmpl-twice", member_id="mem_1"), found("chatcmpl-twice", member_id="mem_2")) == (2, None)
+
+
 def test_usage_sums_by_model_key_and_mode(open_store: OpenStore) -> None:
     store = open_store()
-    counts = Usage(input_tokens=10, cached_tokens=4, cache_write_tokens=1, output_tokens=5, reasoning_tokens=2)
+    counts = Usage(
+        input_tokens=10, cached_tokens=4, cache_write_tokens=2, cache_write_1h_tokens=1, audio_input_tokens=2,
+        image_input_tokens=1, output_tokens=5, reasoning_tokens=2, audio_output_tokens=3,
+    )  # fmt: skip
     rows = [
         row(1, usage=counts, ttft_ms=10, duration_ms=20),
         row(2, usage=msgspec.structs.replace(counts, estimated=True), ttft_ms=None, duration_ms=41, status=502),
@@ -192,10 +233,15 @@ def test_usage_sums_by_model_key_and_mode(open_store: OpenStore) -> None:
         failed=1,
         input_tokens=20,
         cached_tokens=8,
-        cache_write_tokens=2,
+        cache_write_tokens=4,
+        cache_write_1h_tokens=2,
+        audio_input_tokens=4,
+        image_input_tokens=2,
         output_tokens=10,
         reasoning_tokens=4,
+        audio_output_tokens=6,
         estimated=1,
+        charge_nusd=224,
         mean_ttft_ms=10,
         mean_duration_ms=30,
     )
@@ -230,6 +276,17 @@ def test_a_key_can_be_changed_and_deleted(open_store: OpenStore) -> None:
     assert store.all_keys() == []
     assert not store.update_key(changed)
     assert not store.delete_key(KEY.id)
+
+
+def test_an_organisation_may_be_on_a_plan(open_store: OpenStore) -> None:
+    store = open_store()
+    store.found(ORGANISATION, OWNER, [])
+    assert store.plans() == {}
+    assert store.set_plan(ORGANISATION.id, "team")
+    assert store.plans() == {ORGANISATION.id: "team"}
+    assert store.set_plan(ORGANISATION.id, None)
+    assert store.plans() == {}
+    assert not store.set_plan("org_none", "team")
 
 
 def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:

@@ -76,6 +76,7 @@ class Hub:
         arguments: Sequence[str] = ("--port", "0"),
         environ: Mapping[str, str] | None = None,
         tokens: Tokens | None = None,
+        command: Sequence[str] = (COMMAND,),
     ) -> None:
         """Start the hub and return when it is ready. Fails with its log when it does not get there."""
         self.home = home
@@ -87,7 +88,7 @@ class Hub:
         self.settings_path.write_text(settings, "utf-8")
         with self._said_path.open("w") as said, self._log_path.open("w") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "serve", *arguments], env=_environ(home, environ or {}), cwd=home, stdout=said, stderr=log
+                [*command, "serve", *arguments], env=_environ(home, environ or {}), cwd=home, stdout=said, stderr=log
             )
         try:
             self.url = eventually(self._announced, START_S)

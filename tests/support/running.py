@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.asgi import Call, call
 
-from entrepot import catalog
+from entrepot import catalog, tariff
 from entrepot.app import build_app
 from entrepot.home import Home, open_home
 from entrepot.hub import Configuration, Hub
@@ -20,6 +20,7 @@ from entrepot.providers.http import Http
 from entrepot.providers.registry import Registry
 from entrepot.settings import Responses, Server, Settings, Upstream
 from entrepot.store import ExchangeRow
+from entrepot.webhooks import Webhooks
 
 MODEL = "harbour"
 UPSTREAM_KEY = "sk-upstream-7e57ab1e"
@@ -49,11 +50,13 @@ class RunningHub:
         path: Path,
         catalogue: Mapping[str, Any],
         *,
+        prices: Mapping[str, Any] | None = None,
         server: Any = None,
         upstream: Any = None,
         responses: Any = None,
+        webhooks: Webhooks = Webhooks(),  # noqa: B008
     ) -> None:
-        """`server`, `upstream` and `responses` are fields of those settings."""
+        """`prices` are the tables of the tariff; `server`, `upstream` and `responses` fields of those settings."""
         self.home: Home = open_home(path)
         environ = {f"UP{number}_KEY": f"{UPSTREAM_KEY}-{number}" for number in range(1, 5)}
         settings = Settings(
@@ -68,8 +71,10 @@ class RunningHub:
         configuration = Configuration(
             settings=settings,
             catalogue=loaded,
+            tariff=tariff.load(prices or {}, loaded),
             registry=Registry(loaded, environ, path),
             http=Http(settings.upstream),
+            webhooks=webhooks,
         )
         self.hub = Hub(configuration, self.home.store, self.home.pepper)
         self.app = build_app(self.hub)
@@ -114,5 +119,6 @@ class RunningHub:
 
     async def close(self) -> None:
         self.hub.configuration.http.close()
+        await self.hub.books.finish(5)
         await asyncio.get_running_loop().shutdown_default_executor()
         self.home.store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrepot import compacting, pipeline, turns
+from entrepot.api import openrouter
 from entrepot.dialects.table import CHAT, EMBEDDINGS, MESSAGES, RESPONSES
 from entrepot.edge import Client
 from entrepot.hub import Hub
@@ -17,6 +18,12 @@ async def chat_completions(hub: Hub, client: Client) -> None:
 async def chat_completions_body_key(hub: Hub, client: Client) -> None:
     """As `chat_completions`; the key may also be the body's `key`, and the model its `model_id`."""
     await pipeline.run(hub, client, Route(form=CHAT, key_in_body=True))
+
+
+async def openrouter_completions(hub: Hub, client: Client) -> None:
+    """As `chat_completions`, as OpenRouter's clients know it: usage told always, its errors, and 402 for no money."""
+    route = Route(form=CHAT, tells_sides=True, no_money_status=402, emit_error=openrouter.emit_error)
+    await pipeline.run(hub, client, route)
 
 
 async def messages(hub: Hub, client: Client) -> None:
@@ -52,6 +59,7 @@ async def embeddings(hub: Hub, client: Client) -> None:
 ROUTES = {
     "/v1/chat/completions": chat_completions,
     "/chat/completions": chat_completions,
+    "/api/v1/chat/completions": openrouter_completions,
     "/api/ai/chat/completions": chat_completions,
     "/api/v7/llm/chat/completions": chat_completions_body_key,
     "/api/v7/llm/v1/chat/completions": chat_completions_body_key,

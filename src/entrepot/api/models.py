@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.api import model_pages
-from entrepot.api.respond import caller, hub_of, json_response, spoken
+from entrepot.api.respond import caller_of, hub_of, json_response, spoken
 from entrepot.catalog import Model, model_info, model_object
 from entrepot.dialects.table import MESSAGES
 from entrepot.errors import Forbidden, NotFound
@@ -20,11 +23,12 @@ async def list_models(request: Request) -> Response:
     With `anthropic-version`: those that converse, newest first, a page at a time in Anthropic's list shape.
     Raises InvalidRequest for a page that cannot be given.
     """
-    hub, key = hub_of(request), caller(request)
-    models = [model for model in hub.configuration.catalogue.models.values() if _allowed(key, model)]
+    hub, caller = hub_of(request), caller_of(request)
+    models = [model for model in hub.configuration.catalogue.models.values() if may_call(caller.key, model)]
     if spoken(request.scope) is MESSAGES:
         return json_response(model_pages.page(models, request.query_params))
-    return json_response({"object": "list", "data": [_object(hub, model) for model in models]})
+    plan = hub.books.plans.get(caller.organisation_id)
+    return json_response({"object": "list", "data": [_object(hub, model, plan) for model in models]})
 
 
 async def retrieve_model(request: Request) -> Response:
@@ -32,23 +36,27 @@ async def retrieve_model(request: Request) -> Response:
 
     With `anthropic-version`: as Anthropic's ModelInfo, without the schema.
     """
-    hub, key = hub_of(request), caller(request)
+    hub, caller = hub_of(request), caller_of(request)
     name = request.path_params["id"]
     model = hub.configuration.catalogue.find(name)
     if model is None:
         raise NotFound(f"The model '{name[:256]}' does not exist.", code="model_not_found", param="model")
-    if not _allowed(key, model):
+    if not may_call(caller.key, model):
         raise Forbidden(f"This key may not call the model '{model.id}'.", param="model")
     if spoken(request.scope) is MESSAGES:
         return json_response(model_info(model))
-    return json_response(_object(hub, model, with_schema=True))
+    plan = hub.books.plans.get(caller.organisation_id)
+    return json_response(_object(hub, model, plan, with_schema=True))
 
 
-def _allowed(key: Key, model: Model) -> bool:
-    return key.models is None or not set(model.names).isdisjoint(key.models)
+def may_call(key: Key | None, model: Model) -> bool:
+    """Whether the key is for this model, by any of its names. A member who has signed in has none and sees all."""
+    return key is None or key.models is None or not set(model.names).isdisjoint(key.models)
 
 
-def _object(hub: Hub, model: Model, *, with_schema: bool = False) -> dict[str, object]:
-    registry = hub.configuration.registry
+def _object(hub: Hub, model: Model, plan: str | None, *, with_schema: bool = False) -> dict[str, object]:
+    """The model with the price that applies now to the key's organisation."""
+    registry, tariff = hub.configuration.registry, hub.configuration.tariff
+    model = msgspec.structs.replace(model, price=tariff.price(model, plan, datetime.now(UTC)))
     available = frozenset(offer.provider for offer in model.offers if registry.is_available(offer.provider))
     return model_object(model, available=available, with_schema=with_schema)

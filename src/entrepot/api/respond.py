@@ -1,7 +1,8 @@
-"""What the handlers share: who calls and in which dialect, reading a JSON body, writing JSON and errors."""
+"""What the handlers share: whom they serve and in which dialect, reading a JSON body, writing JSON and errors."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -10,21 +11,24 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from entrepot.accounts.callers import Caller
+from entrepot.administration.desk import Desk
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect
 from entrepot.edge import Client
 from entrepot.errors import EntrepotError, InvalidJSON, InvalidRequest
 from entrepot.hub import Hub
-from entrepot.keys import Key, Scope
-from entrepot.pipeline import authenticate, error_headers, presented_token
+from entrepot.keys import Key
+from entrepot.pipeline import LARGE_BODY_BYTES, error_headers
 
 T = TypeVar("T")
 
 MANAGEMENT_BODY_BYTES = 256 * 1024
 SCOPE_KEY = "entrepot"
+CALLER_KEY = "entrepot.caller"
 ANTHROPIC_VERSION = b"anthropic-version"
 
 _INFERENCE = re.compile(
-    r"(?:/v1|/api/ai|/api/v7/llm(?:/v1)?)?/(messages|responses|embeddings|chat/completions)(?:/.*)?", re.DOTALL
+    r"(?:/v1|/api/v1|/api/ai|/api/v7/llm(?:/v1)?)?/(messages|responses|embeddings|chat/completions)(?:/.*)?", re.DOTALL
 )
 
 
@@ -49,18 +53,46 @@ def client_of(request: Request) -> Client:
     return client
 
 
-def caller(request: Request, scope: Scope | None = None) -> Key:
-    """The key that calls, with `scope` when one is asked for."""
-    key = authenticate(hub_of(request), presented_token(client_of(request)))
-    if scope is not None:
-        key.require(scope)
+def caller_of(request: Request) -> Caller:
+    """Who calls. An open route has nobody."""
+    caller: Caller = request.scope[CALLER_KEY]
+    return caller
+
+
+def key_of(request: Request) -> Key:
+    """The key that calls a route on which nothing but a key will do."""
+    key = caller_of(request).key
+    assert key is not None  # the table of permissions has let it in
     return key
 
 
-async def read_json(request: Request, type_: type[T]) -> T:
+def desk_of(request: Request) -> Desk:
+    """What administration needs to serve this request."""
+    hub = hub_of(request)
+    return Desk(
+        store=hub.store,
+        pepper=hub.pepper,
+        settings=hub.configuration.settings.accounts,
+        request_id=client_of(request).request_id,
+    )
+
+
+async def read_json(request: Request, type_: type[T], limit_bytes: int = MANAGEMENT_BODY_BYTES) -> T:
     """The body as `type_`. Raises InvalidJSON or InvalidRequest naming the field."""
+    body = await read_body(request, limit_bytes)
+    if len(body) > LARGE_BODY_BYTES:
+        return await asyncio.to_thread(decoded, body, type_)
+    return decoded(body, type_)
+
+
+async def read_body(request: Request, limit_bytes: int = MANAGEMENT_BODY_BYTES) -> bytes:
+    """The body as it came. Raises RequestTooLarge or RequestTimeout."""
     server = hub_of(request).configuration.settings.server
-    body = await client_of(request).read_body(MANAGEMENT_BODY_BYTES, server.body_timeout_s)
+    return await client_of(request).read_body(limit_bytes, server.body_timeout_s)
+
+
+def decoded(body: bytes, type_: type[T]) -> T:
+    """JSON as `type_`. Raises InvalidJSON or InvalidRequest naming the field."""
     try:
         return msgspec.json.decode(body or b"{}", type=type_)
     except msgspec.ValidationError as error:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from entrepot import turns
-from entrepot.api.respond import caller, hub_of, json_response
+from entrepot.api.respond import hub_of, json_response, key_of
 from entrepot.dialects import openai_responses
 from entrepot.dialects.openai_responses import history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
@@ -25,7 +25,7 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 async def retrieve_response(request: Request) -> Response:
     """The response; with `stream=true` as the events that could have told it, those after `starting_after`."""
-    stored = await _found(request, caller(request, "inference"))
+    stored = await _found(request, key_of(request))
     response = msgspec.json.decode(stored.response)
     if not _wants_reasoning(request):
         response |= {"output": history.without_secrets(response["output"])}
@@ -38,7 +38,7 @@ async def retrieve_response(request: Request) -> Response:
 
 async def delete_response(request: Request) -> Response:
     """Remove it for good. What was built on it can be read still, and not be continued."""
-    key, id = caller(request, "inference"), request.path_params["id"]
+    key, id = key_of(request), request.path_params["id"]
     deleting = hub_of(request).store.responses.delete(key.id, id, turns.now_ms())
     if not await asyncio.wrap_future(deleting):
         raise _unknown(id)
@@ -47,7 +47,7 @@ async def delete_response(request: Request) -> Response:
 
 async def list_input_items(request: Request) -> Response:
     """All items the response was made from, those of earlier turns included: the newest first, unless asked."""
-    key = caller(request, "inference")
+    key = key_of(request)
     limit = _number(request, "limit", DEFAULT_ITEMS, least=1, most=MOST_ITEMS)
     order = request.query_params.get("order", "desc")
     if order not in ("asc", "desc"):
@@ -64,7 +64,7 @@ async def list_input_items(request: Request) -> Response:
 
 async def cancel_response(request: Request) -> Response:
     """The hub runs nothing in the background, so there is nothing to cancel."""
-    await _found(request, caller(request, "inference"))
+    await _found(request, key_of(request))
     raise InvalidRequest("Only a response that runs in the background can be cancelled.", param="background")
 
 

@@ -6,7 +6,7 @@ from entrepot.catalog.catalogue import Catalogue
 from entrepot.catalog.checking import check
 from entrepot.catalog.infos import LIFECYCLES, info_lifecycle, model_info
 from entrepot.catalog.loading import load
-from entrepot.catalog.objects import model_object
+from entrepot.catalog.objects import model_object, pricing
 from entrepot.catalog.records import (
     Benchmark,
     Cutoff,
@@ -44,5 +44,6 @@ __all__ = [
     "load",
     "model_info",
     "model_object",
+    "pricing",
     "supported_parameters",
 ]

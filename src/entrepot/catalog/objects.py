@@ -11,7 +11,7 @@ import msgspec
 
 from entrepot.catalog.records import Model
 from entrepot.catalog.schemas import json_request_schema, supported_parameters
-from entrepot.money import NUSD_PER_USD, TOKENS_PER_PRICE, Meter, Price
+from entrepot.money import NUSD_PER_USD, TOKENS_PER_PRICE, Meter, Price, Tier
 
 PRICING: dict[str, Meter] = {
     "prompt": "input",
@@ -86,20 +86,20 @@ def model_object(model: Model, *, available: Collection[str] = (), with_schema: 
     }
 
 
-def pricing(price: Price) -> dict[str, Any]:
-    """A price list in OpenRouter's form; what has no rate is absent. Long-context rates are `overrides`."""
-    table: dict[str, Any] = _rates(price, 0)
-    steps = sorted({rate.above_input_tokens for rate in price.rates if rate.tier == "standard"} - {0})
+def pricing(price: Price, tier: Tier = "standard") -> dict[str, Any]:
+    """One tier of a price list in OpenRouter's form; what has no rate is absent. Long-context rates are `overrides`."""
+    table: dict[str, Any] = _rates(price, tier, 0)
+    steps = sorted({*price.steps(tier)} - {0})
     if steps:
-        table["overrides"] = [{"min_prompt_tokens": step, **_rates(price, step)} for step in steps]
+        table["overrides"] = [{"min_prompt_tokens": step, **_rates(price, tier, step)} for step in steps]
     return table
 
 
-def _rates(price: Price, above_input_tokens: int) -> dict[str, str]:
+def _rates(price: Price, tier: Tier, above_input_tokens: int) -> dict[str, str]:
     own = {
         rate.meter: rate.nusd_per_million
         for rate in price.rates
-        if rate.tier == "standard" and rate.above_input_tokens == above_input_tokens
+        if rate.tier == tier and rate.above_input_tokens == above_input_tokens
     }
     return {name: _usd_per_unit(own[meter]) for name, meter in PRICING.items() if meter in own}
 

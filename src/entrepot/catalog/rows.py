@@ -55,15 +55,20 @@ class LongContextPriceRow(Fact, frozen=True, kw_only=True):
     price_priority: PriceRow | None = None
 
 
-class OfferRow(Fact, frozen=True, kw_only=True):
-    provider: str
-    upstream_model: Name
-    dialect: DialectName | None = None
-    output_limit: OutputLimit | None = None
+class PricedRow(Fact, frozen=True, kw_only=True):
+    """The price tables that rows of several kinds have."""
+
     price: PriceRow | None = None
     price_batch: PriceRow | None = None
     price_priority: PriceRow | None = None
     price_above: tuple[LongContextPriceRow, ...] = ()
+
+
+class OfferRow(PricedRow, frozen=True, kw_only=True):
+    provider: str
+    upstream_model: Name
+    dialect: DialectName | None = None
+    output_limit: OutputLimit | None = None
 
 
 class ExtraOfferRow(OfferRow, frozen=True, kw_only=True):
@@ -130,7 +135,7 @@ def _output_limit(features: Collection[Feature]) -> OutputLimit:
     return "max_tokens" if features and "max_completion_tokens" not in features else "max_completion_tokens"
 
 
-def price(row: ModelRow | OfferRow, path: Path) -> Price | None:
+def price(row: ModelRow | PricedRow, path: Path) -> Price | None:
     """The rates of all price tables of a row, or None when it has none."""
     rates = _rates(row, 0, path)
     for index, above in enumerate(row.price_above):
@@ -139,7 +144,7 @@ def price(row: ModelRow | OfferRow, path: Path) -> Price | None:
     return Price(rates) if rates else None
 
 
-def _rates(row: ModelRow | OfferRow | LongContextPriceRow, above_input_tokens: int, path: Path) -> tuple[Rate, ...]:
+def _rates(row: ModelRow | PricedRow | LongContextPriceRow, above_input_tokens: int, path: Path) -> tuple[Rate, ...]:
     return (
         *_tier(row.price, "standard", above_input_tokens, (*path, "price")),
         *_tier(row.price_batch, "batch", above_input_tokens, (*path, "price_batch")),

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.options import Config, Home, Json, load
-from entrepot.errors import ConfigurationError
-from entrepot.settings import SETTINGS, Settings, located
+from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
+from entrepot.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
     from entrepot.catalog import Catalogue
@@ -22,14 +21,10 @@ if TYPE_CHECKING:
 
 def command(home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Report the configuration. Exits with 1 when something is unsafe, 2 when the hub would not start."""
-    from entrepot.catalog import load as load_catalogue
     from entrepot.providers.registry import Registry
 
     settings = load(home, config)
-    try:
-        catalogue = load_catalogue(settings.catalogue)
-    except ConfigurationError as error:
-        raise located(error, settings) from None
+    catalogue, _ = catalogue_and_tariff(settings)
     directory = settings.config.parent if settings.config else Path.cwd()
     registry = Registry(catalogue, settings.environ, directory)
     providers = [

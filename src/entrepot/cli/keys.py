@@ -2,78 +2,106 @@
 
 from __future__ import annotations
 
-import os
-import re
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.options import Config, Home, Json, load
-from entrepot.errors import InvalidRequest, NotFound
-from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, issue, key_object, patched, rotate
+from entrepot.cli.bounds import Bounds, flat, with_bounds
+from entrepot.cli.office import Office, OrganisationId, checked, opened
+from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.times import age, time_option
+from entrepot.errors import NotFound
+from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, key_object
 
 if TYPE_CHECKING:
-    from entrepot.home import Home as OpenHome
+    from entrepot.accounts.callers import Caller
 
-app = typer.Typer(help="API keys: create, list, show, disable, enable, rotate, delete.", no_args_is_help=True)
+app = typer.Typer(help="API keys: create, list, show, edit, disable, enable, rotate, delete.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(help="The key's id or its prefix (ep-live-<id>).")]
 Name = Annotated[str, typer.Option("--name", help="What the key is for.")]
 Mode = Annotated[str, typer.Option("--mode", help="live or test; a test key never spends.")]
 ScopeList = Annotated[list[str] | None, typer.Option("--scope", help=f"{', '.join(SCOPES)}; repeat for several.")]
 ModelList = Annotated[list[str] | None, typer.Option("--model", help="Allow only this model; repeat for several.")]
+MemberId = Annotated[str | None, typer.Option("--member", help="Id of the member it belongs to.")]
+Project = Annotated[str | None, typer.Option("--project", help="A label to tell keys and their usage apart by.")]
 Expires = Annotated[str | None, typer.Option("--expires", help="30d, 12h, or a time such as 2027-01-01.")]
-
-_AGE = re.compile(r"(\d{1,5})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @app.command()
+@with_bounds
 def create(
+    bounds: Bounds,
     name: Name = "unnamed",
     mode: Mode = "test",
     scope: ScopeList = None,
     model: ModelList = None,
     expires: Expires = None,
+    member: MemberId = None,
+    project: Project = None,
+    organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Make a key and print its token, which is shown only now."""
-    spec = _spec(
+    from entrepot.administration import keys
+
+    spec = checked(
         {
             "name": name,
             "mode": mode,
             "scopes": scope or list(CALL_SCOPES),
             "models": model or None,
-            "expires_at": _time(expires),
-        }
+            "expires_at": time_option(expires),
+            "member_id": member,
+            "project": project,
+            **bounds,
+        },
+        KeySpec,
     )
-    with _opened(home, config) as opened:
-        key, token = issue(spec, opened.owner.organisation_id, opened.pepper, now_ms=_now_ms(), random=os.urandom)
-        opened.store.insert_key(key)
-    _print_token(key, token, as_json)
+    with opened(home, config) as office:
+        key, token = keys.create(office.desk, office.operator(organisation), spec)
+        shown = _shown(office, key)
+    _print_token(shown, token, as_json)
 
 
 @app.command("list")
-def list_keys(home: Home = None, config: Config = None, as_json: Json = False) -> None:
-    """List all keys."""
-    with _opened(home, config) as opened:
-        keys = [key_object(key) for key in opened.store.all_keys()]
-    output.table(keys, ("prefix", "name", "mode", "scopes", "models", "expires_at", "disabled"), as_json)
+def list_keys(
+    organisation: OrganisationId = None, home: Home = None, config: Config = None, as_json: Json = False
+) -> None:
+    """List all keys, or those of one organisation."""
+    with opened(home, config) as office:
+        keys = office.desk.store.all_keys()
+        rows = [_shown(office, key) for key in keys if organisation in (None, key.organisation_id)]
+    output.table(rows, ("prefix", "name", "mode", "scopes", "models", "project", "expires_at", "disabled"), as_json)
 
 
 @app.command()
 def show(id: Id, home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Show one key."""
-    with _opened(home, config) as opened:
-        output.record(key_object(_find(opened, id)), as_json)
+    with opened(home, config) as office:
+        _print(_shown(office, _find(office, id)), as_json)
+
+
+@app.command()
+@with_bounds
+def edit(
+    id: Id,
+    bounds: Bounds,
+    name: Annotated[str | None, typer.Option("--name", help="What the key is for.")] = None,
+    scope: ScopeList = None,
+    model: ModelList = None,
+    expires: Expires = None,
+    project: Project = None,
+    home: Home = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Change what is given; the rest stays. A running hub follows within a second."""
+    fields = {"name": name, "scopes": scope, "models": model, "expires_at": time_option(expires), "project": project}
+    _change(id, checked({**fields, **bounds}, KeyPatch), home, config, as_json)
 
 
 @app.command()
@@ -97,82 +125,62 @@ def rotate_key(
     as_json: Json = False,
 ) -> None:
     """Give a key a new token and print it, only now."""
-    grace_s = 0 if grace == "0" else round(_age(grace).total_seconds())
-    with _opened(home, config) as opened:
-        key = _find(opened, id)
-        key, token = rotate(key, opened.pepper, now_ms=_now_ms(), grace_s=grace_s, random=os.urandom)
-        opened.store.update_key(key)
-    _print_token(key, token, as_json)
+    from entrepot.administration import keys
+
+    grace_s = 0 if grace == "0" else round(age(grace).total_seconds())
+    with opened(home, config) as office:
+        key, token = keys.renew(office.desk, _operator(office, id), id, grace_s=grace_s)
+        shown = _shown(office, key)
+    _print_token(shown, token, as_json)
 
 
 @app.command()
 def delete(id: Id, home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Forget a key; what it used stays in the records."""
-    with _opened(home, config) as opened:
-        key = _find(opened, id)
-        opened.store.delete_key(key.id)
+    from entrepot.administration import keys
+
+    with opened(home, config) as office:
+        key = keys.delete(office.desk, _operator(office, id), id)
     output.record({"id": key.id, "deleted": True}, as_json)
 
 
-@contextmanager
-def _opened(home: str | None, config: str | None) -> Iterator[OpenHome]:
-    from entrepot.home import open_home
-
-    opened = open_home(load(home, config).home)
-    try:
-        yield opened
-    finally:
-        opened.store.close()
-
-
-def _find(opened: OpenHome, wanted: str) -> Key:
+def _find(office: Office, wanted: str) -> Key:
     key_id = wanted.rpartition("-")[2]
-    for key in opened.store.all_keys():
+    for key in office.desk.store.all_keys():
         if key.id == key_id:
             return key
     raise NotFound(f"There is no key {wanted!r}.", code="key_not_found")
 
 
+def _operator(office: Office, wanted: str) -> Caller:
+    return office.operator(_find(office, wanted).organisation_id)
+
+
 def _change(wanted: str, patch: KeyPatch, home: str | None, config: str | None, as_json: bool) -> None:
-    with _opened(home, config) as opened:
-        key = patched(_find(opened, wanted), patch)
-        opened.store.update_key(key)
-    output.record(key_object(key), as_json)
+    from entrepot.administration import keys
+
+    with opened(home, config) as office:
+        key = keys.change(office.desk, _operator(office, wanted), wanted, patch)
+        _print(_shown(office, key), as_json)
 
 
-def _spec(values: dict[str, Any]) -> KeySpec:
-    try:
-        # By way of JSON, as over HTTP: an argument may hold bytes that are no text and that no store takes.
-        return msgspec.json.decode(msgspec.json.encode(values), type=KeySpec)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        raise InvalidRequest(str(error)) from None
+def _shown(office: Office, key: Key) -> dict[str, Any]:
+    """A key with its limits and its budget, and how it stands with them by the records."""
+    from entrepot.administration.rules import of_key
+    from entrepot.cli.rules import standing_of
+    from entrepot.rules import bounds_object
+
+    rule = of_key(office.desk.store.read, key.id)
+    stands = standing_of(office, rule) if rule is not None else {}
+    return key_object(key) | bounds_object(rule) | {"standing": stands}
 
 
-def _time(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    if _AGE.fullmatch(text):
-        return datetime.now(UTC) + _age(text)
-    try:
-        time_ = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidRequest(f"--expires: {text!r} is neither an age such as 30d nor a time.") from None
-    return time_ if time_.tzinfo else time_.replace(tzinfo=UTC)
+def _print(key: dict[str, Any], as_json: bool) -> None:
+    output.record(key if as_json else flat(key), as_json)
 
 
-def _age(text: str) -> timedelta:
-    match = _AGE.fullmatch(text)
-    if match is None:
-        raise InvalidRequest(f"{text!r} is not an age such as 30m, 12h or 7d.")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def _print_token(key: Key, token: str, as_json: bool) -> None:
+def _print_token(key: dict[str, Any], token: str, as_json: bool) -> None:
     if as_json:
-        output.record(key_object(key) | {"key": token}, as_json)
+        output.record(key | {"key": token}, as_json)
     else:
-        print(f"{token}\n\nKey {key.prefix} ({key.name}). The token is not shown again.")
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+        print(f"{token}\n\nKey {key['prefix']} ({key['name']}). The token is not shown again.")

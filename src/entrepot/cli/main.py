@@ -6,7 +6,24 @@ import sys
 
 import typer
 
-from entrepot.cli import chat, doctor, env, keys, models, serve, usage
+from entrepot.cli import (
+    audit,
+    chat,
+    doctor,
+    env,
+    keys,
+    ledger,
+    logs,
+    members,
+    models,
+    organisations,
+    prices,
+    rules,
+    serve,
+    usage,
+    vouchers,
+    wallet,
+)
 from entrepot.errors import ConfigurationError, EntrepotError
 
 app = typer.Typer(
@@ -21,10 +38,19 @@ app.command("chat")(chat.command)
 app.command("models")(models.command)
 app.command("env")(env.command)
 app.add_typer(keys.app, name="keys")
+app.add_typer(rules.app, name="rules")
+app.add_typer(members.app, name="members")
+app.add_typer(organisations.app, name="organisations")
+app.command("audit")(audit.command)
+app.add_typer(prices.app, name="prices")
+app.add_typer(wallet.app, name="wallet")
+app.add_typer(vouchers.app, name="vouchers")
+app.add_typer(ledger.app, name="ledger")
 app.command("usage")(usage.command)
+app.command("logs")(logs.command)
 app.command("doctor")(doctor.command)
 
-_EXIT_CODES = {400: 2, 401: 4, 403: 4, 404: 3}
+_EXIT_CODES = {400: 2, 401: 4, 403: 4, 404: 3, 409: 2}
 
 
 def main() -> None:

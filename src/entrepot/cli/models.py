@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.options import Config, Home, Json, load
+from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
 from entrepot.errors import NotFound
 
 _COLUMNS = ("id", "developer", "context", "max output", "input $/M", "output $/M", "status", "available from")
@@ -22,24 +24,20 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List models with context, prices, lifecycle and the providers that can be called now."""
-    from entrepot.catalog import load as load_catalogue
     from entrepot.catalog import model_object
-    from entrepot.errors import ConfigurationError
     from entrepot.providers.registry import Registry
-    from entrepot.settings import located
 
     settings = load(home, config)
-    try:
-        catalogue = load_catalogue(settings.catalogue)
-    except ConfigurationError as error:
-        raise located(error, settings) from None
+    catalogue, tariff = catalogue_and_tariff(settings)
     directory = settings.config.parent if settings.config else Path.cwd()
     registry = Registry(catalogue, settings.environ, directory)
+    now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
     for model in catalogue.models.values():
         providers = tuple(offer.provider for offer in model.offers if registry.is_available(offer.provider))
         words = " ".join((*model.names, model.name, model.developer or "")).casefold()
         if search.casefold() in words and (providers or not available):
+            model = msgspec.structs.replace(model, price=tariff.price(model, None, now))
             rows.append(model_object(model, available=providers) | {"available from": providers})
     if search and not rows:
         raise NotFound(f"No model matches {search!r}.")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from entrepot import settings
-from entrepot.settings import SETTINGS, Setting, Settings
+from entrepot.errors import ConfigurationError
+from entrepot.settings import SETTINGS, Setting, Settings, located
+
+if TYPE_CHECKING:
+    from entrepot.catalog import Catalogue
+    from entrepot.tariff import Tariff
 
 Home = Annotated[
     str | None, typer.Option("--home", help="The hub's home folder.", envvar="ENTREPOT_HOME", show_default=False)
@@ -24,6 +29,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def load(home: str | None = None, config: str | None = None) -> Settings:
     return settings.load({"home": home, "config": config})
+
+
+def catalogue_and_tariff(settings: Settings) -> tuple[Catalogue, Tariff]:
+    """Both as `entrepot serve` would load them. Raises ConfigurationError with file and line."""
+    from entrepot import catalog, tariff
+
+    try:
+        catalogue = catalog.load(settings.catalogue)
+        return catalogue, tariff.load(settings.tariff, catalogue)
+    except ConfigurationError as error:
+        raise located(error, settings) from None
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ PIPED_WIDTH = 1000
 def table(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool) -> None:
     """A table of some columns, or all of each row as a JSON array."""
     if as_json:
-        print(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        print(json_text(rows))
         return
     from rich import box
     from rich.console import Console
@@ -30,10 +30,15 @@ def table(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool)
     (console if console.is_terminal else Console(width=PIPED_WIDTH)).print(drawn)
 
 
+def json_text(value: Any) -> str:
+    """JSON for people to read as well."""
+    return msgspec.json.format(msgspec.json.encode(value)).decode()
+
+
 def record(row: dict[str, Any], as_json: bool) -> None:
     """One record, a field a line, or as a JSON object."""
     if as_json:
-        print(msgspec.json.format(msgspec.json.encode(row)).decode())
+        print(json_text(row))
         return
     width = max(map(len, row))
     for name, value in row.items():

@@ -21,8 +21,8 @@ def command(flags: dict[str, Any]) -> None:
     server.run(lambda: settings.load(flags), announce)
 
 
-def announce(settings: Settings, tokens: Mapping[Mode, str]) -> None:
-    """Tell where the hub listens and, on the first run only, its first keys."""
+def announce(settings: Settings, tokens: Mapping[Mode, str], welcome: str) -> None:
+    """Tell where the hub listens and, on the first run only, its first keys and the token of the owner's link."""
     print(f"Entrepôt is listening on {settings.url}", flush=True)
     print(f"Home: {settings.home}   Settings: {settings.config or 'defaults'}", flush=True)
     if not tokens:
@@ -35,6 +35,12 @@ def announce(settings: Settings, tokens: Mapping[Mode, str]) -> None:
         f"{curl(settings.url, tokens['test'])}\n",
         flush=True,
     )
+    if welcome:
+        print(
+            f"To sign in later with an e-mail address and a password, set them by this link, once and within a day:\n"
+            f"  {settings.url}/welcome#{welcome}\n",
+            flush=True,
+        )
 
 
 def curl(url: str, token: str) -> str:

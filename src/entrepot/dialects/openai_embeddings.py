@@ -31,6 +31,7 @@ __all__ = [
     "emit_error",
     "emit_relayed",
     "emit_response",
+    "emit_usage",
     "exceeds",
     "parse_request",
     "read_error",
@@ -172,9 +173,17 @@ def emit_response(vectors: Iterable[Vector], encoding_format: EncodingFormat, *,
                 for index, each in enumerate(vectors)
             ],
             "model": model,
-            "usage": {"prompt_tokens": usage.input_tokens, "total_tokens": usage.input_tokens},
+            "usage": emit_usage(usage),
         }
     )
+
+
+def emit_usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "total_tokens": usage.input_tokens,
+        **({"estimated": True} if usage.estimated else {}),
+    }
 
 
 def vector(given: Input, dimensions: int) -> Vector:

@@ -13,7 +13,7 @@ import msgspec
 from entrepot import tokens
 from entrepot.catalog import ImageTokens, Offer
 from entrepot.catalog.records import Kind
-from entrepot.conversation import Event, Request, Response
+from entrepot.conversation import Event, Request, Response, Usage
 from entrepot.dialects import anthropic_messages, openai_chat, openai_embeddings, openai_responses
 from entrepot.dialects.carrying import Emitted
 from entrepot.dialects.counting import Counting
@@ -49,19 +49,23 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     request schemas describe it. `count(request, rule)` takes the rule by which images cost the model tokens;
     `exceeds(request, limit_tokens, rule)` gives the tokens that are too many, or None.
     `passed_headers` are the client's that an upstream of the same form needs to read the body as it is meant.
+    `no_money_status` is that of a refusal for want of money.
     """
 
     name: str
     path: str
     kind: Kind = "chat"
     has_schema: bool = False
+    no_money_status: int = 429
     passed_headers: tuple[bytes, ...] = ()
+    output_fields: tuple[str, ...] = ()
     field_names: Mapping[str, str]
     parse_request: Callable[[Body], Any]
     emit_relayed: Callable[[RawFields, Body, Offer], bytes]
     tap_response: Callable[[bytes], Tapped]
     emit_error: Callable[[EntrepotError, str], bytes]
     read_error: Callable[[bytes], ErrorBody]
+    emit_usage: Callable[[Usage], dict[str, Any]]
     count: Callable[[Any, ImageTokens | None], int] = tokens.count_request
     exceeds: Callable[[Any, int, ImageTokens | None], int | None] = tokens.exceeds
 
@@ -69,10 +73,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 class Dialect(Form, frozen=True, kw_only=True):
     """A form of conversation.
 
-    `tap(body, limit_bytes)` and `writer(request, body, request_id)` take the client's body for what it asks
-    of the answer's form; `stream_error` takes the tap or writer that the broken stream went through.
+    `answer_id` makes another dialect's id of an answer one of this. `tap(body, limit_bytes)` and
+    `writer(request, body, request_id)` take the client's body for what it asks of the answer's form; `stream_error`
+    takes the tap or writer that the broken stream went through.
     """
 
+    answer_id: Callable[[str], str] = str
     emit_request: Callable[[Request, Offer], Emitted]
     parse_response: Callable[[bytes], Response]
     emit_response: Callable[[Response, Request, Body], bytes]
@@ -86,6 +92,7 @@ class Dialect(Form, frozen=True, kw_only=True):
 CHAT = Dialect(
     name=openai_chat.NAME,
     path=openai_chat.PATH,
+    output_fields=("max_completion_tokens", "max_tokens"),
     has_schema=True,
     field_names=openai_chat.FIELD_NAMES,
     parse_request=openai_chat.parse_request,
@@ -108,13 +115,17 @@ CHAT = Dialect(
     emit_error=openai_chat.emit_error,
     stream_error=lambda error, request_id, written: openai_chat.emit_stream_error(error, request_id),
     read_error=openai_chat.read_error,
+    emit_usage=openai_chat.emit_usage,
 )
 
 MESSAGES = Dialect(
     name=anthropic_messages.NAME,
     path=anthropic_messages.PATH,
+    no_money_status=402,  # billing_error: platform.claude.com/docs/en/api/errors
+    output_fields=("max_tokens",),
     passed_headers=(b"anthropic-beta",),
     field_names=anthropic_messages.FIELD_NAMES,
+    answer_id=anthropic_messages.message_id,
     parse_request=anthropic_messages.parse_request,
     emit_request=lambda request, offer: anthropic_messages.emit_request(request, offer.upstream_model),
     emit_relayed=lambda fields, body, offer: anthropic_messages.emit_relayed(fields, body, offer.upstream_model),
@@ -128,12 +139,15 @@ MESSAGES = Dialect(
     stream_error=lambda error, request_id, written: anthropic_messages.emit_stream_error(error, request_id),
     counting=anthropic_messages.COUNTING,
     read_error=anthropic_messages.read_error,
+    emit_usage=anthropic_messages.emit_usage,
 )
 
 RESPONSES = Dialect(
     name=openai_responses.NAME,
     path=openai_responses.PATH,
+    output_fields=("max_output_tokens",),
     field_names=openai_responses.FIELD_NAMES,
+    answer_id=openai_responses.response_id,
     parse_request=openai_responses.parse_request,
     emit_request=lambda request, offer: openai_responses.emit_request(request, offer.upstream_model),
     emit_relayed=lambda fields, body, offer: openai_responses.emit_relayed(fields, body, offer.upstream_model),
@@ -149,6 +163,7 @@ RESPONSES = Dialect(
     ),
     counting=openai_responses.COUNTING,
     read_error=openai_responses.read_error,
+    emit_usage=openai_responses.emit_usage,
     exceeds=openai_responses.exceeds,
 )
 
@@ -163,6 +178,7 @@ EMBEDDINGS = Form(
     tap_response=openai_embeddings.tap_response,
     emit_error=openai_embeddings.emit_error,
     read_error=openai_embeddings.read_error,
+    emit_usage=openai_embeddings.emit_usage,
     count=lambda request, rule: openai_embeddings.count_request(request),
     exceeds=lambda request, limit_tokens, rule: openai_embeddings.exceeds(request, limit_tokens),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from entrepot import errors
 from entrepot.dialects.table import Form
@@ -143,6 +144,24 @@ class Http:
         except BaseException:
             self._pool.give(upstream.origin, connection)
             raise
+
+    async def tell(self, url: str, lines: bytes, body: bytes, *, within_s: float) -> int:
+        """POST JSON to an address that is no provider's, and read nothing but the status. Raises UpstreamError.
+
+        Only TLS goes through the proxy: it is a tunnel there, and asks for no form of its own.
+        """
+        parts = urlsplit(url)
+        origin = Origin.of(url, direct=parts.scheme != "https")
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        opening = f"POST {target} HTTP/1.1\r\nhost: {origin.authority}\r\nuser-agent: entrepot\r\nconnection: close"
+        rest = b"\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\n\r\n" % (lines, len(body))
+        connection = await self._pool.dial(origin)
+        try:
+            connection.send(opening.encode("latin-1") + rest, body, within_s)
+            await connection.head(within_s)
+            return connection.status
+        finally:
+            connection.shut()
 
     def close(self) -> None:
         """Keep no connection any more; answers under way can still be read."""

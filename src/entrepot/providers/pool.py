@@ -90,7 +90,9 @@ class Pool:
                     return await self._through_proxy(origin, Origin.of(self._proxy))
                 return await self._direct(origin)
         except TimeoutError:
-            raise UpstreamTimeout("The upstream could not be reached in time.") from None
+            late = UpstreamTimeout("The upstream could not be reached in time.")
+            late.sent = False
+            raise late from None
         except ssl.SSLError as error:
             raise UpstreamUnreachable(f"The upstream cannot be reached over TLS ({error.reason}).") from error
         except UpstreamBroken as error:

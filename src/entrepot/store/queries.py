@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
-Run = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
+Parameters = Mapping[str, Any] | tuple[Any, ...]
+Run = Callable[[str, Parameters], list[dict[str, Any]]]
 """Runs a statement by its name, with its parameters, and gives the rows."""
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)

@@ -1,10 +1,14 @@
-"""Rows that have no other home: what the store writes once for each exchange, or for each response it keeps."""
+"""Rows that have no other home: what the store writes of each exchange, keeps of a response, and tells in sums."""
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 import msgspec
 
 from entrepot.conversation import Usage
+from entrepot.ledger import Reservation
+from entrepot.money import Line, Meter
 
 
 class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,7 +16,10 @@ class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `asked` is the client's name for the model, `model` the catalogue's, `offered` the upstream's and
     `answered` the one the upstream says it used. `status` is the HTTP status the client got, 499 when
-    it left before the end. `ttft_ms` is None when nothing was delivered.
+    it left before the end. `ttft_ms` is None when nothing was delivered. `charge_nusd` is what the client
+    pays and `debt_nusd` what providers are owed, failed attempts included, None where no price is known. The `lines`
+    add up to the charge, but where a crash cut the exchange off: there are none then. `answer_id` is the id that the
+    answer itself has, where it has one.
     """
 
     request_id: str
@@ -33,24 +40,132 @@ class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     ttft_ms: int | None
     duration_ms: int
+    organisation_id: str | None = None
+    member_id: str | None = None
+    project: str | None = None
+    charge_nusd: int | None = None
+    debt_nusd: int | None = None
+    answer_id: str | None = None
+    lines: tuple[Line, ...] = ()
+
+
+class OpenReservation(msgspec.Struct, frozen=True, kw_only=True):
+    """An exchange that has not ended: its money, and its row with what was delivered and is owed by now."""
+
+    reservation: Reservation
+    row: ExchangeRow
+
+
+def exchange_values(row: ExchangeRow) -> tuple[Any, ...]:
+    """In the order of the statement that inserts it."""
+    usage = row.usage
+    return (
+        row.request_id,
+        row.started_at_ms,
+        row.key_id,
+        row.mode,
+        row.dialect,
+        row.asked,
+        row.model,
+        row.provider,
+        row.offered,
+        row.answered,
+        row.stream,
+        row.status,
+        row.error_code,
+        row.finish,
+        row.attempts,
+        usage.input_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.estimated,
+        row.ttft_ms,
+        row.duration_ms,
+        row.organisation_id,
+        row.member_id,
+        row.project,
+        row.charge_nusd,
+        row.debt_nusd,
+        usage.cache_write_1h_tokens,
+        usage.audio_input_tokens,
+        usage.image_input_tokens,
+        usage.audio_output_tokens,
+        row.answer_id,
+        _lines_text(row.lines),
+    )
+
+
+def exchange_row(row: dict[str, Any]) -> ExchangeRow:
+    """From the columns of its table."""
+    written: dict[Meter, tuple[int, int]] = msgspec.json.decode(row["lines"] or "{}")
+    lines = tuple(Line(meter, units, nusd) for meter, (units, nusd) in written.items())
+    return msgspec.convert(row | {"usage": row, "lines": lines}, ExchangeRow, strict=False)
+
+
+def _lines_text(lines: tuple[Line, ...]) -> str | None:
+    return msgspec.json.encode({line.meter: (line.units, line.nusd) for line in lines}).decode() if lines else None
+
+
+class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The sum of an organisation's wallet postings up to and with the ledger's entry `seq`."""
+
+    organisation_id: str
+    wallet_nusd: int
+    seq: int
+
+
+Grouping = Literal["model", "key", "mode", "member", "project", "day", "hour"]
+GROUPED_BY: dict[Grouping, str] = {
+    "model": "model",
+    "key": "key_id",
+    "mode": "mode",
+    "member": "member_id",
+    "project": "project",
+    "day": "day",
+    "hour": "hour",
+}
+"""The field of a usage row that a grouping fills; the others are None."""
 
 
 class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over the exchanges of one model, key and mode. `estimated` counts rows the hub had to estimate."""
+    """Sums over the exchanges that have the same model, key and so on, as far as was asked for.
 
-    model: str
-    key_id: str | None
-    mode: str
+    `estimated` counts rows the hub had to estimate. `charge_nusd` is None where no price of any of them is known.
+    """
+
+    model: str | None = None
+    key_id: str | None = None
+    mode: str | None = None
+    member_id: str | None = None
+    project: str | None = None
+    day: str | None = None
+    hour: str | None = None
     requests: int
     failed: int
     input_tokens: int
     cached_tokens: int
     cache_write_tokens: int
+    cache_write_1h_tokens: int
+    audio_input_tokens: int
+    image_input_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    audio_output_tokens: int
     estimated: int
+    charge_nusd: int | None
     mean_ttft_ms: int | None
     mean_duration_ms: int
+
+
+class SpentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key has cost in all, and in the UTC day, week and month that run."""
+
+    total_nusd: int
+    day_nusd: int
+    week_nusd: int
+    month_nusd: int
 
 
 class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):

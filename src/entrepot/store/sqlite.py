@@ -7,12 +7,12 @@ apsw brings its own, newer one.
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,42 +22,58 @@ import msgspec
 from entrepot.accounts import Member, Organisation
 from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
-from entrepot.store.queries import Run, migrations, queries
-from entrepot.store.records import ExchangeRow, UsageRow
+from entrepot.settings import Durability
+from entrepot.store import answers
+from entrepot.store.journal import Journal
+from entrepot.store.keys import key_of, key_parameters
+from entrepot.store.posts import ROWS_OWN_FAULT, Post, insert, write_posts
+from entrepot.store.queries import Parameters, Run, migrations, queries
+from entrepot.store.records import (
+    GROUPED_BY,
+    ExchangeRow,
+    Grouping,
+    SpentRow,
+    UsageRow,
+    exchange_row,
+    exchange_values,
+)
 from entrepot.store.responses import Responses
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_STATEMENT_ROWS = (256, 32, 4, 1)
+# See sqlite.org/pragma.html#pragma_synchronous: either outlives the process, only FULL the machine.
+_SYNCHRONOUS: Mapping[Durability, str] = {"power-cut": "FULL", "process-crash": "NORMAL"}
+_JOIN_S = 0.002  # how long it waits for more posts, when the last came together: a commit is the dearest of each
 _GROUP_S = 0.05  # how long the writer gathers rows before it commits them together
 _RETRY_S = 1.0  # how long it waits after the disk refused a group
 _PRUNE_S = 60.0  # how often it removes what is kept no longer
 _BACKLOG_ROWS = 100_000  # rows kept while the disk refuses; the oldest give way
-# What is wrong with a row and not with the disk: to wait and try again would hold up all others for ever.
-_ROWS_OWN_FAULT = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, OverflowError, TypeError, UnicodeError)
 
 
 class Store:
     """One open store. Safe to use from any thread; several processes may open the same file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, durability: Durability = "power-cut") -> None:
         """Open or create the file and migrate it. Raises ConfigurationError when it cannot be used."""
         self.path = path
         try:
             self._reader = _connect(path)
-            self._writer = _connect(path)
+            self._writer = _connect(path, _SYNCHRONOUS[durability])
             _migrate(self._writer)
         except (apsw.Error, OSError) as error:
             raise ConfigurationError(f"the store {path} cannot be opened: {error}") from error
         self._rows: list[ExchangeRow] = []  # appended to by callers, emptied by the writer
         self._jobs: list[_Job] = []
+        self._posts: list[Post] = []
         self._work_waits = threading.Event()
         self._job_waits = threading.Event()
+        self._post_count = 0  # in the last group
         self._closing = False
         self._prune_at = time.monotonic() + _PRUNE_S
         self._reading = threading.Lock()
         self.responses = Responses(self.write, self._read)
+        self.journal = Journal(self.write, self._post, self._read)
         self.dropped_rows = 0
         self.failing: str | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -85,36 +101,75 @@ class Store:
     ) -> list[ExchangeRow]:
         """Newest first."""
         rows = self._read("exchanges", {"from_ms": from_ms, "until_ms": until_ms, "key_id": key_id, "limit": limit})
-        return [msgspec.convert(row | {"usage": row}, ExchangeRow, strict=False) for row in rows]
+        return [exchange_row(row) for row in rows]
 
-    def usage(self, *, from_ms: int = 0, until_ms: int = 1 << 62, key_id: str | None = None) -> list[UsageRow]:
-        """Sums by model, key and mode over [from_ms, until_ms)."""
-        rows = self._read("usage", {"from_ms": from_ms, "until_ms": until_ms, "key_id": key_id})
+    def exchange(
+        self,
+        id: str,
+        organisation_id: str,
+        *,
+        member_id: str | None = None,
+        key_id: str | None = None,
+        from_ms: int = 0,
+    ) -> ExchangeRow | None:
+        """One of an organisation, a member or a key: by the request's id, or by the answer's since that time."""
+        whose = {"organisation_id": organisation_id, "member_id": member_id, "key_id": key_id}
+        rows = self._read("exchange", {"id": id, "from_ms": from_ms} | whose)
+        return exchange_row(rows[0]) if rows else None
+
+    def spent(self, key_id: str, *, day_ms: int, week_ms: int, month_ms: int) -> SpentRow:
+        """What a key has cost; the others are the beginnings of the sums."""
+        window = {"key_id": key_id, "day_ms": day_ms, "week_ms": week_ms, "month_ms": month_ms}
+        return msgspec.convert(self._read("spent", window)[0], SpentRow)
+
+    def usage(
+        self,
+        *,
+        from_ms: int = 0,
+        until_ms: int = 1 << 62,
+        organisation_id: str | None = None,
+        member_id: str | None = None,
+        key_id: str | None = None,
+        by: Collection[Grouping] = ("model", "key", "mode"),
+    ) -> list[UsageRow]:
+        """Sums over [from_ms, until_ms)."""
+        who = {"organisation_id": organisation_id, "member_id": member_id, "key_id": key_id}
+        how = {f"by_{grouping}": grouping in by for grouping in GROUPED_BY}
+        rows = self.report(lambda run: run("usage", {"from_ms": from_ms, "until_ms": until_ms, **who, **how}))
         return [msgspec.convert(row, UsageRow) for row in rows]
 
     # Keys and accounts ----------------------------------------------------------------------------
 
     def all_keys(self) -> list[Key]:
-        return [_key(row) for row in self._read("keys")]
+        return [key_of(row) for row in self._read("keys")]
 
     def keys_generation(self) -> int:
         """Rises with every change of any key, by whichever process."""
         return int(self._read("keys_generation")[0]["value"])
 
     def insert_key(self, key: Key) -> None:
-        self.write(lambda run: run("insert_key", _key_parameters(key))).result()
+        self.write(lambda run: run("insert_key", key_parameters(key))).result()
 
     def update_key(self, key: Key) -> bool:
         """False when there is no such key."""
-        return bool(self.write(lambda run: run("update_key", _key_parameters(key))).result())
+        return bool(self.write(lambda run: run("update_key", key_parameters(key))).result())
 
     def delete_key(self, key_id: str) -> bool:
         """False when there is no such key."""
         return bool(self.write(lambda run: run("delete_key", {"id": key_id})).result())
 
     def owner(self) -> Member | None:
+        """The house's first owner."""
         rows = self._read("owner")
-        return msgspec.convert(rows[0], Member) if rows else None
+        return msgspec.convert(rows[0], Member, strict=False) if rows else None
+
+    def plans(self) -> dict[str, str]:
+        """The plans of those organisations that have one of their own."""
+        return {row["id"]: row["plan"] for row in self._read("plans")}
+
+    def set_plan(self, organisation_id: str, plan: str | None) -> bool:
+        """False when there is no such organisation."""
+        return bool(self.write(lambda run: run("set_plan", {"id": organisation_id, "plan": plan})).result())
 
     def found(self, organisation: Organisation, owner: Member, keys: list[Key]) -> None:
         """The first organisation, its owner and its first keys, all or nothing."""
@@ -123,21 +178,55 @@ class Store:
             run("insert_organisation", msgspec.structs.asdict(organisation))
             run("insert_member", msgspec.structs.asdict(owner))
             for key in keys:
-                run("insert_key", _key_parameters(key))
+                run("insert_key", key_parameters(key))
 
         self.write(work).result()
 
     # The two connections --------------------------------------------------------------------------
 
     def write(self, work: Callable[[Run], T]) -> Future[T]:
-        """Run `work` on the writer thread, all of it or nothing. The future is done once it is committed."""
+        """Run `work` on the writer thread, all of it or nothing. The future is done once it is committed.
+
+        Raises StoreUnavailable once the store is closed: nobody would do it any more.
+        """
+        self._require_open()
         job = _Job(work)
         self._jobs.append(job)
         self._job_waits.set()
         self._work_waits.set()
         return job.future
 
-    def _read(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    def _require_open(self) -> None:
+        if self._closing:
+            raise StoreUnavailable("The store is closed.")
+
+    def _post(self, post: Post) -> None:
+        self._require_open()
+        self._posts.append(post)
+        if not self._job_waits.is_set():
+            self._job_waits.set()
+        if not self._work_waits.is_set():
+            self._work_waits.set()
+
+    @property
+    def read(self) -> Run:
+        """Runs statements that change nothing, outside of transactions. Raises StoreUnavailable."""
+        return self._read
+
+    def report(self, work: Callable[[Run], T]) -> T:
+        """Read much, from one moment and a connection of its own: nobody waits for it. Raises StoreUnavailable."""
+        try:
+            connection = _connect(self.path)
+            try:
+                with connection:
+                    found = work(_runner(connection))
+                return found
+            finally:
+                connection.close()
+        except apsw.Error as error:
+            raise StoreUnavailable(f"The store cannot be read: {type(error).__name__}.") from error
+
+    def _read(self, name: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         with self._reading:
             try:
                 return _execute(self._reader, name, parameters or {})
@@ -151,16 +240,26 @@ class Store:
             self._gather()
             self._work_waits.clear()
             closing = self._closing  # read after the clear: whoever sets it later wakes this thread again
-            _run_together(_taken(self._jobs), self._writer)
+            self._serve()
             self._write_rows(_taken(self._rows))
             self._prune()
 
     def _gather(self) -> None:
-        """Let rows come together for a while, and do meanwhile the jobs: those have somebody waiting."""
+        """Let rows come together for a while, and do meanwhile what somebody waits for."""
         until = time.monotonic() + _GROUP_S
         while not self._closing and (left_s := until - time.monotonic()) > 0 and self._job_waits.wait(left_s):
             self._job_waits.clear()
-            _run_together(_taken(self._jobs), self._writer)
+            self._serve()
+
+    def _serve(self) -> None:
+        """Do all that somebody waits for by now."""
+        if self._post_count > 1:
+            time.sleep(_JOIN_S)
+        posts = _taken(self._posts)
+        self._post_count = len(posts)
+        if posts:
+            write_posts(self._writer, posts)
+        _run_together(_taken(self._jobs), self._writer)
 
     def _prune(self) -> None:
         if time.monotonic() < self._prune_at:
@@ -168,7 +267,9 @@ class Store:
         self._prune_at = time.monotonic() + _PRUNE_S
         try:
             with self._writer:
-                more = self.responses.prune(_runner(self._writer), time.time_ns() // 1_000_000)
+                now_ms = time.time_ns() // 1_000_000
+                more = self.responses.prune(_runner(self._writer), now_ms)
+                answers.prune(_runner(self._writer), now_ms)
             if more:
                 self._prune_at = time.monotonic()
                 self._work_waits.set()
@@ -180,8 +281,8 @@ class Store:
             return
         try:
             with self._writer:
-                _insert(self._writer, rows)
-        except _ROWS_OWN_FAULT as error:
+                insert(self._writer, "insert_exchange", map(exchange_values, rows))
+        except ROWS_OWN_FAULT as error:
             self._write_in_halves(rows, error)
         except apsw.Error as error:
             self.failing = f"{type(error).__name__}: {error}"
@@ -245,7 +346,7 @@ def _run_together(jobs: list[_Job], connection: apsw.Connection) -> None:
     if not jobs:
         return
     try:
-        with connection:
+        with _locked(connection):
             for job in jobs:
                 job.run(connection)
     except apsw.Error as error:
@@ -259,18 +360,35 @@ def _runner(connection: apsw.Connection) -> Run:
     return lambda name, parameters: _execute(connection, name, parameters)
 
 
-def _connect(path: Path) -> apsw.Connection:
-    connection = apsw.Connection(str(path))
+def _connect(path: Path, synchronous: str = "FULL") -> apsw.Connection:
+    connection = apsw.Connection(str(path), statementcachesize=300)
     connection.set_busy_timeout(5000)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     return connection
 
 
+@contextmanager
+def _locked(connection: apsw.Connection) -> Iterator[None]:
+    """A transaction that may read before it writes: begun later, it would be refused where another process has written.
+
+    The library's own context manager would wait for the lock with the interpreter's in its hands.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
 def _migrate(connection: apsw.Connection) -> None:
     scripts = migrations()
-    with connection:
-        version = int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
+    if _version(connection) == len(scripts):
+        return  # without a lock: commands come while a hub writes
+    with _locked(connection):
+        version = _version(connection)
         if version > len(scripts):
             raise ConfigurationError(
                 f"the store has schema {version}; this hub knows {len(scripts)} at most: update it"
@@ -280,7 +398,11 @@ def _migrate(connection: apsw.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {len(scripts)}")
 
 
-def _execute(connection: apsw.Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _version(connection: apsw.Connection) -> int:
+    return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
+
+
+def _execute(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
     cursor = connection.execute(queries()[name], parameters)
     columns: list[str] = []
     rows = []
@@ -288,60 +410,3 @@ def _execute(connection: apsw.Connection, name: str, parameters: Mapping[str, An
         columns = columns or [column[0] for column in cursor.get_description()]
         rows.append(dict(zip(columns, row, strict=True)))
     return rows
-
-
-def _insert(connection: apsw.Connection, rows: Sequence[ExchangeRow]) -> None:
-    """Many rows by few statements: each costs a turn at the interpreter lock, which the event loop needs."""
-    begin = 0
-    while begin < len(rows):
-        size = next(size for size in _STATEMENT_ROWS if size <= len(rows) - begin)
-        values = [value for row in rows[begin : begin + size] for value in _values(row)]
-        connection.execute(_insert_statement(size), values)
-        begin += size
-
-
-@functools.cache
-def _insert_statement(size: int) -> str:
-    statement = queries()["insert_exchange"].removesuffix(";")
-    return statement + ("," + statement[statement.rindex("(") :]) * (size - 1)
-
-
-def _values(row: ExchangeRow) -> tuple[Any, ...]:
-    usage = row.usage
-    return (
-        row.request_id,
-        row.started_at_ms,
-        row.key_id,
-        row.mode,
-        row.dialect,
-        row.asked,
-        row.model,
-        row.provider,
-        row.offered,
-        row.answered,
-        row.stream,
-        row.status,
-        row.error_code,
-        row.finish,
-        row.attempts,
-        usage.input_tokens,
-        usage.cached_tokens,
-        usage.cache_write_tokens,
-        usage.output_tokens,
-        usage.reasoning_tokens,
-        usage.estimated,
-        row.ttft_ms,
-        row.duration_ms,
-    )
-
-
-def _key(row: dict[str, Any]) -> Key:
-    scopes = tuple(row.pop("scopes").split())
-    models = row.pop("models")
-    allowed = None if models is None else tuple(msgspec.json.decode(models))
-    return msgspec.convert(row | {"scopes": scopes, "models": allowed}, Key, strict=False)
-
-
-def _key_parameters(key: Key) -> dict[str, Any]:
-    models = None if key.models is None else msgspec.json.encode(key.models).decode()
-    return msgspec.structs.asdict(key) | {"scopes": " ".join(key.scopes), "models": models}

@@ -57,7 +57,7 @@ def test_the_full_response_in_the_neutral_form_and_for_a_client(golden: Golden) 
 
 def test_the_full_response_tapped() -> None:
     assert tap_response(FULL) == Tapped(
-        answered="claude-sonnet-4-5-20250929", finish="tool_calls", usage=USAGE, text=""
+        id=json.loads(FULL)["id"], answered="claude-sonnet-4-5-20250929", finish="tool_calls", usage=USAGE, text=""
     )
 
 

@@ -22,6 +22,7 @@ class Result(msgspec.Struct, frozen=True):
 
     relayed: bytes
     end: bytes
+    id: str | None
     answered: str | None
     finish: str | None
     usage: Usage | None
@@ -42,6 +43,7 @@ def tapped(*pieces: bytes, limit_bytes: int = 1 << 20) -> Result:
         relayed += tap.close()
     return Result(
         relayed=relayed,
+        id=tap.id,
         end=tap.end(ESTIMATE) if tap.done else b"",
         answered=tap.answered,
         finish=tap.finish,
@@ -78,20 +80,21 @@ class TestEverySplit:
 
 def test_the_full_stream() -> None:
     found = tapped(*STREAMS["full"])
-    assert found.relayed == sse(FULL[0]) + sse(PING) + b"".join(map(sse, FULL[2:-1]))
-    assert (found.answered, found.finish, found.usage, found.end) == ("claude-x", "tool_calls", USAGE, END)
+    assert found.relayed == sse(FULL[0]) + sse(PING) + b"".join(map(sse, FULL[2:-2]))
+    assert (found.answered, found.finish, found.usage) == ("claude-x", "tool_calls", USAGE)
+    assert found.end == sse(FULL[-2]) + END  # usage waits for the end: what the answer costs belongs into it
     assert found.text == 'Look it up.Entrepôt \U0001f6a2Two.tide{"port":"Hamburg"}log'
     assert stream(found.relayed + found.end).usage.cache_read_input_tokens == 100
 
 
-BODY = b"".join(map(sse, SHORT[:-1]))
+BODY = b"".join(map(sse, SHORT[:-2]))
 BROKEN = "upstream_stream_broken: The upstream closed the stream before its end."
 OVERLOADED = "upstream_overloaded: The upstream broke off with an error: Overloaded"
 
 #        relayed, usage, finish, failure
 FATES: dict[str, tuple[bytes, Usage | None, str | None, str | None]] = {
     "short": (BODY, USAGE, "stop", None),
-    "CRLF": (b"".join(STREAMS["CRLF"][:-1]), USAGE, "stop", None),
+    "CRLF": (b"".join(STREAMS["CRLF"][:-2]), USAGE, "stop", None),
     "BOM": (BODY, USAGE, "stop", None),
     "comments": (BODY.replace(sse(SHORT[3]), COMMENT + sse(SHORT[3])), USAGE, "stop", None),
     "bytes after the end": (BODY, USAGE, "stop", None),
@@ -122,8 +125,9 @@ def test_fates(name: str) -> None:
 
 def test_usage_that_never_came_is_made_up_for_before_the_end() -> None:
     found = tapped(*STREAMS["no usage"])
-    delta, end = found.end.split(b"\n\n", 1)
+    theirs, delta, end = found.end.split(b"\n\n", 2)
     assert end == END
+    assert b'"stop_reason"' in theirs
     assert json.loads(delta.split(b"data: ")[1]) == {
         "type": "message_delta",
         "delta": {"stop_reason": "end_turn", "stop_sequence": None},
@@ -134,9 +138,10 @@ def test_usage_that_never_came_is_made_up_for_before_the_end() -> None:
             "output_tokens": 3,
             "output_tokens_details": {"thinking_tokens": 0},
             "server_tool_use": None,
+            "estimated": True,
         },
     }
-    message = stream(found.relayed.replace(b'"usage": {}', b'"usage": {"output_tokens": 0}') + found.end)
+    message = stream(found.relayed + found.end.replace(b'"usage": {}', b'"usage": {"output_tokens": 0}'))
     assert (message.usage.output_tokens, message.stop_reason) == (3, "end_turn")
 
 

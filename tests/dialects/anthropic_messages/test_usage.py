@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from entrepot.conversation import Usage
 from entrepot.dialects.anthropic_messages.usage import MOST_TOKENS, Tally, emit_final_usage, emit_usage, parse_usage
 
 FULL = Usage(input_tokens=125, output_tokens=42, cached_tokens=100, cache_write_tokens=5, reasoning_tokens=7)
+KEPT = {"cache_creation": {"ephemeral_5m_input_tokens": 3, "ephemeral_1h_input_tokens": 2}}
 WIRE = {
     "input_tokens": 20,
     "cache_creation_input_tokens": 5,
@@ -23,6 +25,23 @@ def test_cached_input_stands_beside_the_input_on_the_wire() -> None:
     assert emit_final_usage(FULL) == WIRE | {"server_tool_use": None}
     assert emit_usage(FULL).items() >= WIRE.items()
     assert parse_usage(emit_usage(FULL)) == FULL
+
+
+def test_what_is_kept_for_an_hour_is_part_of_what_is_written_to_the_cache() -> None:
+    kept = msgspec.structs.replace(FULL, cache_write_1h_tokens=2)
+    assert parse_usage(WIRE | KEPT) == kept
+    assert emit_usage(kept)["cache_creation"] == KEPT["cache_creation"]
+    assert emit_usage(Usage(input_tokens=3))["cache_creation"] is None
+    assert parse_usage(WIRE | {"cache_creation": {"ephemeral_1h_input_tokens": 9}}) == msgspec.structs.replace(
+        FULL, cache_write_1h_tokens=5
+    )
+
+
+def test_a_stream_tells_at_its_start_how_long_the_cache_keeps() -> None:
+    tally = Tally()
+    tally.start(WIRE | KEPT)
+    tally.update({"output_tokens": 42})
+    assert tally.final == msgspec.structs.replace(FULL, cache_write_1h_tokens=2)
 
 
 def test_more_cached_than_input_is_never_a_negative_count() -> None:

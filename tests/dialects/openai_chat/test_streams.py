@@ -192,9 +192,7 @@ FATES: dict[str, tuple[bytes, bool, Usage | None, str | None, str | None]] = {
     ),
     "empty": (b"", False, None, None, BROKEN),
     "bytes after DONE": (BODY, True, ESTIMATE, "stop", None),
-    "usage in the last choice": (
-        b"".join(map(sse, CHUNKS[:-1])) + sse(CHUNKS[-1] | {"usage": USAGE}), False, COUNTED, "stop", None,
-    ),
+    "usage in the last choice": (b"".join(map(sse, CHUNKS[:-1])), False, COUNTED, "stop", None),
     "usage twice": (BODY, False, COUNTED, "stop", None),
 }  # fmt: skip
 
@@ -205,7 +203,8 @@ def test_what_becomes_of_a_stream_whose_client_asked_for_no_usage(name: str) -> 
     found = tapped(b"".join(STREAMS[name]))
     assert found.relayed == relayed
     assert (found.usage, found.finish, found.failure) == (usage, finish, failure)
-    assert found.end == (DONE if failure is None else b"")
+    last = sse(CHUNKS[-1] | {"usage": USAGE}) if name == "usage in the last choice" else b""
+    assert found.end == (last + DONE if failure is None else b"")
 
 
 @pytest.mark.parametrize("name", [name for name, fate in FATES.items() if fate[4] is None])
@@ -220,8 +219,8 @@ def test_a_client_that_asked_for_usage_gets_it_reported_or_estimated(name: str) 
         assert (chunk["id"], chunk["model"], chunk["choices"]) == ("chatcmpl-upstream", MODEL, [])
         assert (chunk["usage"]["prompt_tokens"], chunk["usage"]["completion_tokens"]) == (5, 3)
     else:
-        assert found.end == DONE
-        assert dump(USAGE) in found.relayed
+        assert done  # usage waits for the end: what the answer costs belongs into it
+        assert dump(USAGE) in made_up
 
 
 def test_a_tap_knows_model_and_text() -> None:
@@ -311,3 +310,24 @@ def test_what_the_hub_writes_its_tap_passes_unchanged(include_usage: bool) -> No
     found = tapped(data, include_usage=include_usage)
     assert found.relayed + found.end == data if include_usage else data.startswith(found.relayed)
     assert found.finish == "tool_calls"
+
+
+def test_usage_told_all_along_holds_nothing_up_and_is_told_once_more_at_the_end() -> None:
+    tap = StreamTap(include_usage=True, limit_bytes=1 << 20)
+    said = [sse(chunk({"content": word}, usage=USAGE)) for word in ("one", "two")]
+    assert [tap.feed(event) for event in said] == said
+    assert tap.feed(sse(chunk({}, "stop")) + DONE) == sse(chunk({}, "stop"))
+    last, done, _ = tap.end(None).split(b"\n\n")
+    assert json.loads(last[6:])["usage"]["total_tokens"] == USAGE["total_tokens"]
+    assert done + b"\n\n" == DONE
+
+
+def test_usage_told_by_choice_is_told_as_a_sum_at_the_end() -> None:
+    tap = StreamTap(include_usage=True, limit_bytes=1 << 20, is_llama=True)
+    for index in (0, 1):
+        tap.feed(sse(CHUNKS[0] | {"choices": [{"index": index, "delta": {"content": "a"}, "finish_reason": "stop"}]}))
+    assert tap.feed(sse(USAGE_CHUNK)) == b""
+    assert tap.feed(sse(USAGE_CHUNK) + DONE) == sse(USAGE_CHUNK)
+    theirs, last, _, _ = tap.end(None).split(b"\n\n")
+    assert theirs + b"\n\n" == sse(USAGE_CHUNK)
+    assert json.loads(last[6:])["usage"]["completion_tokens"] == 2 * USAGE_CHUNK["usage"]["completion_tokens"]

@@ -9,7 +9,7 @@ from tests.support.openai_document import Document, find
 
 from entrepot.conversation import Text
 from entrepot.dialects import fields
-from entrepot.dialects.openai_responses import compaction, emit_relayed, parse_request
+from entrepot.dialects.openai_responses import compaction, emit_relayed, emit_usage, parse_request
 from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
@@ -27,7 +27,9 @@ ITEMS: list[dict[str, Any]] = [
 
 
 def compacted(*output: Any) -> dict[str, Any]:
-    return compaction.compacted(output or [message("Tide at 7.")], ITEMS, COUNTED, id="resp_own", created_s=1)
+    return compaction.compacted(
+        output or [message("Tide at 7.")], ITEMS, emit_usage(COUNTED), id="resp_own", created_s=1
+    )
 
 
 def test_the_request_for_a_summary_has_everything_as_text_and_no_tools() -> None:

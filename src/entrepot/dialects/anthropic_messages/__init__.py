@@ -4,8 +4,9 @@ from entrepot.dialects.anthropic_messages.bodies import CANNOT_CARRY, FIELD_NAME
 from entrepot.dialects.anthropic_messages.failures import emit_error, emit_stream_error, read_error
 from entrepot.dialects.anthropic_messages.reader import StreamReader
 from entrepot.dialects.anthropic_messages.requests import parse_request
-from entrepot.dialects.anthropic_messages.responses import emit_response, parse_response, tap_response
+from entrepot.dialects.anthropic_messages.responses import emit_response, message_id, parse_response, tap_response
 from entrepot.dialects.anthropic_messages.tap import StreamTap
+from entrepot.dialects.anthropic_messages.usage import emit_usage
 from entrepot.dialects.anthropic_messages.writer import StreamWriter
 from entrepot.dialects.counting import Counting
 
@@ -33,6 +34,8 @@ __all__ = [
     "emit_request",
     "emit_response",
     "emit_stream_error",
+    "emit_usage",
+    "message_id",
     "parse_request",
     "parse_response",
     "read_error",

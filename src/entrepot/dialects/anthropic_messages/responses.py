@@ -72,6 +72,7 @@ def tap_response(body: bytes) -> Tapped:
     message = _decode(body)
     usage, stop_reason = parse_usage(message.usage), _string(message.stop_reason)
     return Tapped(
+        id=_string(message.id),
         answered=_string(message.model),
         finish=read_stop(stop_reason) if stop_reason else None,
         usage=usage,
@@ -101,11 +102,15 @@ def emit_response(response: Response, request: Request | None = None) -> bytes:
     )
 
 
+def message_id(id: str) -> str:
+    """An id of this dialect's form, always the same one for an id of another's."""
+    return id if id.startswith("msg_") else f"msg_{_FOREIGN_PREFIX.sub('', id)}"
+
+
 def emit_head(id: str, model: str) -> dict[str, Any]:
     """A message that has yet to be filled, as `message_start` shows it too."""
-    own_id = id if id.startswith("msg_") else f"msg_{_FOREIGN_PREFIX.sub('', id)}"
     return {
-        "id": own_id,
+        "id": message_id(id),
         "type": "message",
         "role": "assistant",
         "model": model,

@@ -24,14 +24,15 @@ class StreamTap(Tap):
     def end(self, estimate: Usage | None) -> bytes:
         if self.usage is None and estimate is not None:
             self.usage = estimate
-            return (
-                emit_event({"type": "message_delta", "delta": self._stop, "usage": emit_final_usage(estimate)}) + _STOP
-            )
-        return _STOP
+            delta = {"type": "message_delta", "delta": self._stop, "usage": emit_final_usage(estimate)}
+            return self._held + emit_event(delta) + _STOP
+        return self._held + _STOP
 
     def _relayed(self, event: bytes) -> bytes:
         read = read_event(event)
         passes = self.started if read is None else self._read(read)
+        if passes and read is not None and read.type == "message_delta":
+            return self._hold(event)
         return event if passes else b""
 
     def _read(self, event: WireEvent) -> bool:
@@ -43,6 +44,7 @@ class StreamTap(Tap):
             case "message_start":
                 message = table(event.message)
                 self.started = True
+                self.id = string(message.get("id")) or None
                 self.answered = string(message.get("model")) or None
                 self._tally.start(message.get("usage"))
             case "message_delta":

@@ -13,8 +13,13 @@ _INPUTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_toke
 
 def emit_usage(usage: Usage) -> dict[str, Any]:
     """The usage of a whole message."""
+    written_1h = usage.cache_write_1h_tokens
+    kept = {
+        "ephemeral_5m_input_tokens": usage.cache_write_tokens - written_1h,
+        "ephemeral_1h_input_tokens": written_1h,
+    }
     return {
-        "cache_creation": None,
+        "cache_creation": kept if usage.cache_write_tokens else None,
         **emit_final_usage(usage),
         "inference_geo": None,
         "service_tier": "standard",
@@ -32,6 +37,7 @@ def emit_final_usage(usage: Usage) -> dict[str, Any]:
         "output_tokens": usage.output_tokens,
         "output_tokens_details": {"thinking_tokens": usage.reasoning_tokens},
         "server_tool_use": None,
+        **({"estimated": True} if usage.estimated else {}),
     }
 
 
@@ -67,6 +73,7 @@ class Tally:
             output_tokens=output,
             cached_tokens=cached,
             cache_write_tokens=written,
+            cache_write_1h_tokens=min(counts.get("ephemeral_1h_input_tokens", 0), written),
             reasoning_tokens=min(counts.get("thinking_tokens", 0), output),
         )
 
@@ -80,6 +87,9 @@ class Tally:
         inputs = _counts(value, _INPUTS)
         if any(inputs.values()):
             self._counts |= inputs
+        kept = value.get("cache_creation")
+        if isinstance(kept, dict):
+            self._counts |= _counts(kept, ("ephemeral_1h_input_tokens",))
         details = value.get("output_tokens_details")
         outputs = _counts(value, ("output_tokens",))
         outputs |= _counts(details, ("thinking_tokens",)) if isinstance(details, dict) else {}

@@ -7,6 +7,7 @@ from entrepot.dialects.openai_chat.readers import StreamReader
 from entrepot.dialects.openai_chat.requests import emit_relayed, parse_request
 from entrepot.dialects.openai_chat.responses import Tapped, emit_response, tap_response
 from entrepot.dialects.openai_chat.streams import StreamTap
+from entrepot.dialects.openai_chat.usage import emit_usage
 from entrepot.dialects.openai_chat.writers import StreamWriter
 
 NAME = "openai_chat"
@@ -27,6 +28,7 @@ __all__ = [
     "emit_request",
     "emit_response",
     "emit_stream_error",
+    "emit_usage",
     "parse_request",
     "parse_response",
     "read_error",

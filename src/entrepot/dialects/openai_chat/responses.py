@@ -28,6 +28,7 @@ from entrepot.errors import UpstreamBroken
 class Tapped(msgspec.Struct, frozen=True, kw_only=True):
     """What the hub needs to know of a relayed answer. `usage` is None when none was reported."""
 
+    id: str | None = None
     answered: str | None
     finish: str | None
     usage: Usage | None
@@ -49,6 +50,7 @@ class _Choice(msgspec.Struct):
 
 class _Completion(msgspec.Struct):
     choices: list[_Choice] = []
+    id: Any = None
     model: str | None = None
     usage: Any = None
     error: Any = None
@@ -69,6 +71,7 @@ def tap_response(body: bytes) -> Tapped:
         raise UpstreamBroken("The upstream's answer holds no choices.")
     usage = parse_usage(answer.usage)
     return Tapped(
+        id=answer.id if isinstance(answer.id, str) else None,
         answered=answer.model,
         finish=answer.choices[0].finish_reason,
         usage=usage,

@@ -43,8 +43,8 @@ _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class StreamTap(Tap):
-    """The usage chunk is taken out unless the client asked for it, and made up by the hub's own count where the
-    upstream sent none.
+    """The usage chunk is taken out unless the client asked for it, and made up where the upstream sent none for the
+    whole answer, by the hub's own count if need be.
 
     `is_llama` is for llama.cpp: it fills in nulls that are left out (see `repairs`) and adds up usage (see `Reported`).
     """
@@ -58,11 +58,11 @@ class StreamTap(Tap):
         self._reported = Reported(per_choice=is_llama)
 
     def end(self, estimate: Usage | None) -> bytes:
-        if self.usage is None and estimate is not None:
-            self.usage = estimate
-            if self._include_usage:
-                return self._usage_chunk(estimate) + DONE
-        return DONE
+        is_told = bool(self._held) and self.usage is not None and not self._reported.is_sum
+        self.usage = self.usage or estimate
+        if is_told or self.usage is None or not self._include_usage:
+            return self._held + DONE
+        return self._held + self._usage_chunk(self.usage) + DONE
 
     def _relayed(self, event: bytes) -> bytes:
         data = sse.data_of(event)
@@ -80,7 +80,9 @@ class StreamTap(Tap):
         self.started = True
         if not self._read(chunk):
             return b""
-        return sse.event(completed(data)) if self._is_llama and b'"logprobs":{' in data else event
+        if self._is_llama and b'"logprobs":{' in data:
+            event = sse.event(completed(data))
+        return self._hold(event) if chunk.usage is not None and _may_be_last(chunk) else event
 
     def _read(self, chunk: _Chunk) -> bool:
         """Note what the chunk says; whether the client is to see it."""
@@ -91,7 +93,7 @@ class StreamTap(Tap):
                 return self._include_usage
         if self._last is None:
             self._last = chunk
-            self.answered = chunk.model
+            self.id, self.answered = chunk.id, chunk.model
         for choice in chunk.choices or ():
             delta = choice.delta
             self._choices.add(choice.index if choice.index.__class__ is int else 0)
@@ -122,6 +124,15 @@ class StreamTap(Tap):
             "usage": emit_usage(usage),
         }
         return sse.event(msgspec.json.encode(chunk))
+
+
+def _may_be_last(chunk: _Chunk) -> bool:
+    """Some servers tell usage all along, of what has been said so far: that is not to be held up."""
+    choices = chunk.choices or ()
+    return any(choice.finish_reason for choice in choices) or not any(
+        choice.delta and (choice.delta.content or choice.delta.reasoning_content or choice.delta.tool_calls)
+        for choice in choices
+    )
 
 
 def _call_text(calls: Any) -> str:

@@ -27,6 +27,7 @@ def emit_usage(usage: Usage) -> dict[str, Any]:
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         },
+        **({"estimated": True} if usage.estimated else {}),
     }
 
 
@@ -53,6 +54,7 @@ def parse_usage(value: Any) -> Usage | None:
         cache_write_tokens=min(_count(inputs, "cache_write_tokens") or 0, max(prompt - cached, 0)),
         reasoning_tokens=min(reasoning, completion),
         audio_input_tokens=min(_count(inputs, "audio_tokens") or 0, prompt),
+        image_input_tokens=min(_count(inputs, "image_tokens") or 0, prompt),
         audio_output_tokens=min(_count(outputs, "audio_tokens") or 0, completion),
     )
 
@@ -77,6 +79,11 @@ class Reported:
         if is_apart and choices > 1:
             usage = self._summed(usage)
         self.usage = usage
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether no single report tells it all."""
+        return len(self._apart) > 1
 
     def _summed(self, usage: Usage) -> Usage:
         if self._apart and self._apart[0].input_tokens != usage.input_tokens:

@@ -2,6 +2,7 @@
 
 from entrepot.dialects.counting import Counting
 from entrepot.dialects.openai_chat.failures import emit_error, read_error
+from entrepot.dialects.openai_responses.envelope import response_id
 from entrepot.dialects.openai_responses.failures import emit_stream_error
 from entrepot.dialects.openai_responses.outgoing import CANNOT_CARRY, FIELD_NAMES, emit_request
 from entrepot.dialects.openai_responses.replay import replay
@@ -11,6 +12,7 @@ from entrepot.dialects.openai_responses.retelling import Retelling
 from entrepot.dialects.openai_responses.stream_reader import StreamReader
 from entrepot.dialects.openai_responses.stream_tap import StreamTap
 from entrepot.dialects.openai_responses.stream_writer import StreamWriter
+from entrepot.dialects.openai_responses.usage import emit_usage
 
 NAME = "openai_responses"
 PATH = "/responses"
@@ -38,10 +40,12 @@ __all__ = [
     "emit_request",
     "emit_response",
     "emit_stream_error",
+    "emit_usage",
     "exceeds",
     "parse_request",
     "parse_response",
     "read_error",
     "replay",
+    "response_id",
     "tap_response",
 ]

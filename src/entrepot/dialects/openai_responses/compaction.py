@@ -10,10 +10,8 @@ from typing import Any
 
 import msgspec
 
-from entrepot.conversation import Usage
 from entrepot.dialects.openai_responses import seals
 from entrepot.dialects.openai_responses.history import Item, item_id, listed
-from entrepot.dialects.openai_responses.usage import emit_usage
 from entrepot.dialects.shapes import Value
 from entrepot.errors import InvalidRequest, UpstreamBroken
 
@@ -68,10 +66,11 @@ def _message(role: str, text: str) -> Item:
     return {"type": "message", "role": role, "content": text}
 
 
-def compacted(output: Iterable[Any], items: Iterable[Item], usage: Usage, *, id: str, created_s: int) -> dict[str, Any]:
+def compacted(output: Iterable[Any], items: Iterable[Item], usage: Item, *, id: str, created_s: int) -> dict[str, Any]:
     """OpenAI's compaction of these items: the user's messages as they were, then the sealed summary.
 
-    `output` is that of the response that sums them up. Raises UpstreamBroken when it says nothing.
+    `output` is that of the response that sums them up, `usage` the object that tells what that took. Raises
+    UpstreamBroken when it says nothing.
     """
     summary = "\n\n".join(_texts(output))
     if not summary:
@@ -87,7 +86,7 @@ def compacted(output: Iterable[Any], items: Iterable[Item], usage: Usage, *, id:
         "object": "response.compaction",
         "created_at": created_s,
         "output": [*kept, sealed],
-        "usage": emit_usage(usage),
+        "usage": usage,
     }
 
 

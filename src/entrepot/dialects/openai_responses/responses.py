@@ -161,6 +161,7 @@ def tap_response(body: bytes) -> Tapped:
     usage = parse_usage(answer.usage)
     calls = any(isinstance(item, dict) and _is_call(item.get("type")) for item in answer.output)
     return Tapped(
+        id=answer.id,
         answered=answer.model,
         finish=read_finish(answer.status, answer.incomplete_details, calls=calls),
         usage=usage,

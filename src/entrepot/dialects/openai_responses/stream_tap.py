@@ -42,7 +42,6 @@ class StreamTap(Tap):
     def __init__(self, *, limit_bytes: int) -> None:
         super().__init__(limit_bytes=limit_bytes)
         self._calls = False
-        self._last = b""
         self.response: dict[str, Any] | None = None
         self.sequence_number = 0
 
@@ -50,7 +49,7 @@ class StreamTap(Tap):
         if self.usage is None and estimate is not None and self.response is not None:
             self.usage = estimate
             return self._with_usage(self.response, estimate)
-        return self._last
+        return self._held
 
     def _relayed(self, event: bytes) -> bytes:
         data = sse.data_of(event)
@@ -61,8 +60,7 @@ class StreamTap(Tap):
         self._read(_decoded(data))
         if not self.done:
             return event
-        self._last = event
-        return b""
+        return self._hold(event)
 
     def _read(self, event: _Event) -> None:
         if isinstance(event.sequence_number, int):
@@ -82,6 +80,8 @@ class StreamTap(Tap):
     def _note(self, kind: str, response: dict[str, Any]) -> None:
         self.response = response
         model = response.get("model")
+        id = response.get("id")
+        self.id = self.id or (id if isinstance(id, str) else None)
         self.answered = self.answered or (model if isinstance(model, str) else None)
         if kind not in ENDS:
             return
@@ -94,7 +94,7 @@ class StreamTap(Tap):
 
     def _with_usage(self, response: dict[str, Any], usage: Usage) -> bytes:
         self.response = response | {"usage": emit_usage(usage)}
-        event = msgspec.json.decode(sse.data_of(self._last) or b"{}") | {"response": self.response}
+        event = msgspec.json.decode(sse.data_of(self._held) or b"{}") | {"response": self.response}
         return sse.event(msgspec.json.encode(event), event["type"].encode())
 
 

@@ -20,6 +20,7 @@ def emit_usage(usage: Usage) -> dict[str, Any]:
         "output_tokens": usage.output_tokens,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         "total_tokens": usage.total_tokens,
+        **({"estimated": True} if usage.estimated else {}),
     }
 
 

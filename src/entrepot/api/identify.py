@@ -1,0 +1,81 @@
+"""Who calls a managed route, and whether the table of permissions lets them in. Nothing else decides it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from entrepot.accounts.callers import Caller, caller_by_key, caller_by_session
+from entrepot.administration import signing_in
+from entrepot.administration.desk import Desk
+from entrepot.api.cookies import SAFE_METHODS, refuse_cross_site, session_token
+from entrepot.api.permissions import PERMISSIONS, Access
+from entrepot.api.respond import CALLER_KEY, client_of, desk_of, hub_of
+from entrepot.errors import Forbidden, Unauthenticated
+from entrepot.keys import Key
+from entrepot.pipeline import authenticate, presented_token
+from entrepot.store import accounts
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def guarded(method: str, path: str, handler: Handler) -> Handler:
+    """The handler behind its row of the table. Raises KeyError when it has none."""
+    access = PERMISSIONS[method, path]
+
+    async def admitted(request: Request) -> Response:
+        if access.open:
+            refuse_cross_site(request, by_cookie=False)
+            return await handler(request)
+        caller = await _caller(request, access)
+        request.scope[CALLER_KEY] = caller
+        try:
+            _require(access, caller)
+            return await handler(request)
+        except Forbidden as error:
+            if request.method not in SAFE_METHODS:
+                await asyncio.to_thread(_log_refusal, desk_of(request), caller, f"{method} {path}", error.code)
+            raise
+
+    return admitted
+
+
+async def _caller(request: Request, access: Access) -> Caller:
+    """A key in the headers goes before a cookie, which is not looked at then."""
+    hub, token = hub_of(request), presented_token(client_of(request))
+    session = session_token(request) if token is None and access.roles else None
+    if session is None and access.key is None:
+        raise Unauthenticated("This is for members who have signed in.", code="session_required")
+    if session is None:
+        key = authenticate(hub, token)
+        is_house = access.key == "management" and await asyncio.to_thread(_is_house, desk_of(request), key)
+        return caller_by_key(key, house=is_house)
+    refuse_cross_site(request, by_cookie=True)
+    return await asyncio.to_thread(_by_session, desk_of(request), session)
+
+
+def _by_session(desk: Desk, token: str) -> Caller:
+    member = signing_in.member_of_session(desk, token)
+    organisation = accounts.organisation(desk.store.read, member.organisation_id)
+    return caller_by_session(member, house=organisation is not None and organisation.house)
+
+
+def _is_house(desk: Desk, key: Key) -> bool:
+    organisation = accounts.organisation(desk.store.read, key.organisation_id)
+    return organisation is not None and organisation.house
+
+
+def _require(access: Access, caller: Caller) -> None:
+    """Raises Forbidden."""
+    if caller.member is not None:
+        if caller.member.role not in access.roles:
+            raise Forbidden(f"The role '{caller.member.role}' does not allow this.", code="role_missing")
+    elif caller.key is not None and access.key is not None and access.key != "any":
+        caller.key.require(access.key)
+
+
+def _log_refusal(desk: Desk, caller: Caller, what: str, code: str) -> None:
+    desk.commit(lambda run: desk.log(run, caller, "request.refuse", what, after={"code": code}))

@@ -1,0 +1,321 @@
+"""One exchange's money, from the moment it is admitted until it is charged or given back.
+
+The reservation is written beside the upstream call, and the first byte waits for it; the settlement is written before
+the last byte, which waits for that. `close` gives back what was not charged, however the exchange ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+
+from msgspec.structs import replace
+
+from entrepot import estimates, ledger, limits, money
+from entrepot.books import Bill, Books, now, now_ms
+from entrepot.conversation import Usage
+from entrepot.errors import InsufficientFunds, InvalidRequest, PriceUnknown, StoreUnavailable
+from entrepot.exchange import Exchange
+from entrepot.ledger import Debt, Entry, Reservation
+from entrepot.limits import Ask, Gate
+from entrepot.money import Price, Tier, usd
+from entrepot.progress import Progress
+from entrepot.providers.registry import Upstream
+from entrepot.rules import SubjectKind
+from entrepot.tariff import FreeTier
+from entrepot.tariff.markup import FREE
+
+SMALL_BODY_BYTES = 8 * 1024  # up to here tokens are counted on the event loop
+
+
+# Before the call ----------------------------------------------------------------------------------
+
+
+async def open_bill(books: Books, exchange: Exchange) -> Bill:
+    """Take what the call may use from limits, budgets and the wallet, and begin to write the reservation.
+
+    An answer that could grow longer than the money lasts is bounded in the request. Raises RateLimited,
+    QuotaExhausted, and PriceUnknown where somebody has bounded what may be spent.
+    """
+    assert exchange.model is not None
+    gates = exchange.gates = books.limiter.gates(list(_subjects(exchange)), exchange.model.id)
+    bill = Bill(books, *_price(books, exchange))
+    tier = _free_tier(books, exchange, bill)
+    spendable_nusd = None if exchange.simulated else _spendable_nusd(books, exchange, gates)
+    if spendable_nusd is not None and bill.price is None:
+        raise PriceUnknown(f"The model '{exchange.model.id}' has no price, so no money can be set aside for it.")
+    if bill.price is None and not gates:
+        return bill
+    exact = spendable_nusd is not None or bool(gates) or tier is not None
+    input_tokens = await _input_tokens(exchange, exact=exact)
+    is_free = tier is not None and _is_free(exchange, bill, tier, input_tokens)
+    if is_free:
+        bill.price, spendable_nusd = FREE, None
+    ask = _ask(exchange, bill, input_tokens, spendable_nusd)
+    if bill.price is not None and ask.nusd:
+        books.wallets.require(_organisation_id(exchange), ask.nusd)
+    if gates:
+        bill.admission = limits.admit(gates, ask, now())
+    if is_free:
+        bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
+    if is_free or (bill.price is not None and ask.nusd):
+        _reserve(exchange, bill, ask.nusd, input_tokens)
+    return bill
+
+
+def _free_tier(books: Books, exchange: Exchange, bill: Bill) -> FreeTier | None:
+    """The organisation's free tier, where it covers a call that would cost something."""
+    assert exchange.model is not None
+    tier = exchange.configuration.tariff.free_tier(books.plans.get(_organisation_id(exchange)))
+    if tier is None or bill.price is None or bill.tier != "standard" or not tier.covers(exchange.model):
+        return None
+    return tier if any(rate.nusd_per_million for rate in bill.price.rates) else None
+
+
+def _is_free(exchange: Exchange, bill: Bill, tier: FreeTier, input_tokens: int) -> bool:
+    tokens = input_tokens + _output(exchange).likely_tokens
+    return bill.books.free_days.fits(_organisation_id(exchange), tier, tokens, now())
+
+
+def _price(books: Books, exchange: Exchange) -> tuple[Price | None, Tier]:
+    """The sell price in force when the request came, and the tier asked for. Raises InvalidRequest for one not sold."""
+    model = exchange.model
+    if exchange.simulated or model is None:
+        return None, "standard"
+    plan = books.plans.get(_organisation_id(exchange))
+    price = exchange.configuration.tariff.price(model, plan, _began(exchange))
+    tier = estimates.tier_of(exchange.body.get("service_tier"))
+    if price is not None and not estimates.sells(price, tier, model):
+        if tier != "standard":
+            message = f"The model '{model.id}' has no price in the tier '{tier}'."
+            raise InvalidRequest(message, param="service_tier", code="unsupported_value")
+        price = None
+    return price, tier
+
+
+def _began(exchange: Exchange) -> datetime:
+    return datetime.fromtimestamp(exchange.started_at_ms / 1000, UTC)
+
+
+def _subjects(exchange: Exchange) -> Iterator[tuple[SubjectKind, str]]:
+    key, model = exchange.key, exchange.model
+    assert key is not None
+    assert model is not None
+    yield "organisation", key.organisation_id
+    if key.member_id is not None:
+        yield "member", key.member_id
+    for id in (key.id, *key.ancestors):
+        yield "key", id
+    yield "model", model.id
+
+
+def _organisation_id(exchange: Exchange) -> str:
+    assert exchange.key is not None
+    return exchange.key.organisation_id
+
+
+def _spendable_nusd(books: Books, exchange: Exchange, gates: Sequence[Gate]) -> int | None:
+    """What wallet and budgets could bear if no other call were under way; None where nothing bounds it."""
+    organisation_id = _organisation_id(exchange)
+    if not gates and not books.wallets.is_bounded(organisation_id):
+        return None
+    total_nusd = books.wallets.balance(organisation_id).total_nusd
+    budget_nusd = limits.affordable_nusd(gates, now())
+    return min((amount for amount in (total_nusd, budget_nusd) if amount is not None), default=None)
+
+
+async def _input_tokens(exchange: Exchange, *, exact: bool) -> int:
+    """The request's tokens; where nothing hangs on them, its bytes, of which a token has at least one."""
+    if not exact:
+        return exchange.size_bytes
+    if exchange.size_bytes <= SMALL_BODY_BYTES:
+        return exchange.count_input()
+    return await asyncio.to_thread(exchange.count_input)
+
+
+def _ask(exchange: Exchange, bill: Bill, input_tokens: int, spendable_nusd: int | None) -> Ask:
+    """What the call may use, after its answer has been bounded by what it may cost. Raises InsufficientFunds."""
+    output, choices = _output(exchange), exchange.choices
+    if bill.price is None:
+        return Ask(tokens=input_tokens + output.likely_tokens, nusd=0)
+    # Reading a request costs time: it is read only where its parts decide over money.
+    meters = money.TEXT_METERS if spendable_nusd is None else estimates.meters_of(exchange.parsed)
+    ceiling = partial(money.ceiling, input_tokens, price=bill.price, tier=bill.tier, meters=meters)
+    most_tokens = output.most_tokens
+    if spendable_nusd is not None:
+        most_tokens = _affordable(spendable_nusd, most_tokens, ceiling)
+        if most_tokens < min(choices, output.most_tokens):
+            least_nusd = ceiling(min(choices, output.most_tokens))
+            raise InsufficientFunds(
+                f"The call costs at least {usd(least_nusd)} USD, and {usd(spendable_nusd)} USD are left."
+            )
+        if most_tokens < output.most_tokens:
+            exchange.bound_output(most_tokens // choices)
+    tokens = min(output.likely_tokens, most_tokens)
+    return Ask(tokens=input_tokens + tokens, nusd=ceiling(tokens))
+
+
+def _output(exchange: Exchange) -> estimates.Output:
+    assert exchange.model is not None
+    return estimates.output(exchange.model, asked_tokens=exchange.output_limit, choices=exchange.choices)
+
+
+def _affordable(spendable_nusd: int, most_tokens: int, ceiling: Callable[[int], int]) -> int:
+    """How many output tokens the money lasts for; -1 when it does not even pay the input."""
+    if ceiling(most_tokens) <= spendable_nusd:
+        return most_tokens
+    return bisect_right(range(most_tokens), spendable_nusd, key=ceiling) - 1
+
+
+def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int) -> None:
+    bill.reservation = Reservation(
+        reference=exchange.client.request_id,
+        at_ms=now_ms(),
+        organisation_id=_organisation_id(exchange),
+        amount_nusd=amount_nusd,
+    )
+    row = exchange.row(Usage(input_tokens=input_tokens, estimated=True))
+    bill.written = bill.books.reserve(bill.reservation, row)
+    if exchange.stream:
+        bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_amounts, exchange, bill)).row
+
+
+# Beside and after the call ------------------------------------------------------------------------
+
+
+async def reserved(exchange: Exchange) -> None:
+    """Wait until the disk knows of the reservation. Raises StoreUnavailable when it does not take it."""
+    written = exchange.bill.written if exchange.bill is not None else None
+    if written is not None and written.done():
+        written.result()
+    elif written is not None:
+        await asyncio.shield(written)
+
+
+async def settle(exchange: Exchange) -> None:
+    """Charge for the exchange's usage, before the last byte goes out. Raises StoreUnavailable as `reserved` does.
+
+    A settlement that the disk does not take yet is written later and holds nobody up.
+    """
+    bill, usage = exchange.bill, exchange.usage
+    assert bill is not None
+    assert usage is not None
+    await reserved(exchange)
+    await _assess(exchange, bill, usage)
+    if bill.reservation is None:
+        return  # nothing is held: the row alone tells of it
+    with suppress(StoreUnavailable):
+        await asyncio.shield(_charge(exchange, bill, bill.reservation, usage))
+
+
+def close(exchange: Exchange) -> asyncio.Task[None] | None:
+    """The exchange is over, whatever has happened: what it still holds is charged as far as it was delivered.
+
+    The task that writes this down; None when nothing is held, or all is written.
+    """
+    bill = exchange.bill
+    if bill is None or bill.settled:
+        return None
+    if bill.reservation is None:
+        bill.leave(exchange.usage or Usage(), exchange.charge_nusd)
+        return None
+    return asyncio.get_running_loop().create_task(_close(exchange, bill, bill.reservation))
+
+
+async def _close(exchange: Exchange, bill: Bill, reservation: Reservation) -> None:
+    try:
+        await reserved(exchange)
+    except StoreUnavailable:  # it was never held but in memory, and nothing was delivered
+        await _assess(exchange, bill, exchange.usage)
+        exchange.charge_nusd, exchange.lines = None, ()
+        bill.leave(Usage(), None)
+        bill.books.under_way.pop(reservation.reference, None)
+        owed = _owed(exchange, bill, reservation)
+        bill.books.forget(reservation, exchange.row(exchange.usage or Usage()), owed)
+        return
+    usage = exchange.usage
+    if usage is None and exchange.delivered:
+        usage = await asyncio.to_thread(exchange.estimate)
+    await _assess(exchange, bill, usage)
+    if not exchange.delivered:
+        exchange.charge_nusd, exchange.lines = None, ()
+    with suppress(StoreUnavailable):
+        await _charge(exchange, bill, reservation, usage or Usage())
+
+
+async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
+    """What the usage costs the client, and what the hub owes for it and for attempts that failed."""
+    if usage is not None:
+        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
+        if bill.price is not None:
+            exchange.lines = money.breakdown(usage, bill.price, bill.tier)
+    if exchange.failed:
+        input_tokens = await asyncio.to_thread(exchange.count_input)
+        sent = Usage(input_tokens=input_tokens, estimated=True)
+        bill.failed = [
+            Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
+        ]
+
+
+def _amounts(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
+    """What a usage costs the client, nothing in test mode, and what the hub owes for it; None for no known price."""
+    charge_nusd = 0 if exchange.simulated else None
+    if bill.price is not None:
+        charge_nusd = money.cost(usage, bill.price, bill.tier)
+    upstream = exchange.upstream
+    return charge_nusd, None if upstream is None else _debt_nusd(exchange, bill, upstream, usage)
+
+
+def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:
+    assert exchange.model is not None
+    bought = exchange.configuration.tariff.buy_price(exchange.model, upstream.offer, _began(exchange))
+    if bought is None or not estimates.sells(bought, bill.tier, exchange.model):
+        return None
+    return money.cost(usage, bought, bill.tier)
+
+
+def _debt(exchange: Exchange) -> Debt | None:
+    return Debt(exchange.provider, exchange.debt_nusd) if exchange.provider and exchange.debt_nusd else None
+
+
+def _attempts(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
+    """What is owed for attempts that failed, which the exchange's debt then holds too."""
+    failed = [debt for debt in bill.failed if debt.amount_nusd]
+    if failed:
+        exchange.debt_nusd = (exchange.debt_nusd or 0) + sum(debt.amount_nusd for debt in failed)
+    return [ledger.attempt(reservation, debt, at_ms=now_ms()) for debt in failed]
+
+
+def _owed(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
+    """What is owed for an exchange that was never held on disk."""
+    debt = _debt(exchange)
+    answered = [] if debt is None else [ledger.attempt(reservation, debt, at_ms=now_ms())]
+    return [*answered, *_attempts(exchange, bill, reservation)]
+
+
+def _charge(exchange: Exchange, bill: Bill, reservation: Reservation, usage: Usage) -> asyncio.Future[None]:
+    """Post the end of the exchange; an answer that came longer than likely first holds what it needs more."""
+    entries: list[Entry] = []
+    more_nusd = (exchange.charge_nusd or 0) - reservation.amount_nusd
+    if more_nusd > 0:
+        available_nusd = bill.books.wallets.balance(reservation.organisation_id).available_nusd
+        more = replace(reservation, amount_nusd=more_nusd if available_nusd is None else min(more_nusd, available_nusd))
+        entries.append(ledger.reserve(more))
+        reservation = replace(reservation, amount_nusd=reservation.amount_nusd + more.amount_nusd)
+        exchange.charge_nusd = min(exchange.charge_nusd or 0, reservation.amount_nusd)
+        exchange.lines = money.cut(exchange.lines, exchange.charge_nusd)
+    debt = _debt(exchange)
+    entries += _attempts(exchange, bill, reservation)
+    is_free = bill.free is not None
+    if exchange.charge_nusd is None:
+        entries.append(ledger.void(reservation, at_ms=now_ms(), debt=debt))
+    else:
+        entries.append(ledger.settle(reservation, exchange.charge_nusd, at_ms=now_ms(), debt=debt, free=is_free))
+    bill.settled = True
+    bill.books.under_way.pop(reservation.reference, None)
+    bill.leave(usage, exchange.charge_nusd)
+    return bill.books.close(entries, exchange.row(usage))

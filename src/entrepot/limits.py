@@ -1,0 +1,375 @@
+"""Rates and budgets: whether one more call fits, checked against every rule at once and taken from all or none. Pure.
+
+Rates per minute hold over any 60 seconds, not over clock minutes, so that a window's edge lets nobody through twice.
+Days, weeks (from Monday), months and budgets follow the UTC calendar. Everything happens in memory between two awaits
+of the event loop, which makes it atomic.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NoReturn
+
+import msgspec
+
+from entrepot.errors import BudgetExhausted, RateLimited
+from entrepot.money import usd
+from entrepot.rules import PERIODS, Period, Rule, SubjectKind
+
+MINUTE_S = 60.0
+HELD_RETRY_S = 1.0  # what calls under way hold may be given back any moment
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call may use at most: input and output tokens together, and nano-USD."""
+
+    tokens: int
+    nusd: int
+
+
+class Now(msgspec.Struct, frozen=True):
+    """The same instant on the monotonic clock, for durations, and on the wall's, for the calendar."""
+
+    monotonic_s: float
+    wall: datetime
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of one bound, what calls under way hold of it, and in how many seconds it is whole again."""
+
+    limit: int
+    used: int
+    remaining: int
+    held: int
+    reset_s: float
+
+
+def window_start(period: Period, wall: datetime) -> datetime:
+    """The beginning of the calendar period that holds `wall`, in UTC."""
+    day = wall.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    match period:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "total":
+            return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def window_end(period: Period, wall: datetime) -> datetime | None:
+    """The moment at which the period begins anew; None for the one that never does."""
+    start = window_start(period, wall)
+    match period:
+        case "day":
+            return start + timedelta(days=1)
+        case "week":
+            return start + timedelta(days=7)
+        case "month":
+            return (start + timedelta(days=32)).replace(day=1)
+        case "total":
+            return None
+
+
+class Taken:
+    """An amount that a call has taken of a bound, to be corrected when the call ends."""
+
+    __slots__ = ("amount", "since")
+
+    def __init__(self, since: float | datetime, amount: int) -> None:
+        self.since = since
+        self.amount = amount
+
+
+class Sliding:
+    """Amounts taken within the last minute. A bound holds over every span of that length."""
+
+    __slots__ = ("_taken", "_total")
+
+    def __init__(self) -> None:
+        self._taken: deque[tuple[float, Taken]] = deque()  # by the moment they were taken, oldest first
+        self._total = 0
+
+    def total(self, now: Now) -> int:
+        while self._taken and now.monotonic_s - self._taken[0][0] >= MINUTE_S:
+            self._total -= self._taken.popleft()[1].amount
+        return self._total
+
+    def take(self, now: Now, amount: int) -> Taken:
+        taken = Taken(now.monotonic_s, amount)
+        self._taken.append((now.monotonic_s, taken))
+        self._total += amount
+        return taken
+
+    def correct(self, taken: Taken, amount: int) -> None:
+        """Put another amount in the place of what was taken; too late once its minute is over."""
+        if self._taken and taken.since >= self._taken[0][0]:  # type: ignore[operator]  # both are seconds
+            self._total += amount - taken.amount
+            taken.amount = amount
+
+    def held(self, now: Now) -> int:
+        return 0  # what is corrected gives room at once
+
+    def free_in_s(self, now: Now, amount: int, limit: int) -> float:
+        """Seconds until `amount` fits under `limit`, or until all is free where it never will."""
+        excess, wait_s = self.total(now) + amount - limit, 0.0
+        for taken_s, taken in self._taken:
+            if excess <= 0:
+                break
+            excess -= taken.amount
+            wait_s = taken_s + MINUTE_S - now.monotonic_s
+        return wait_s
+
+
+class Calendar:
+    """An amount that begins anew with every period. A clock that is set back does not bring an old period back."""
+
+    __slots__ = ("_amount", "_held", "_period", "_start")
+
+    def __init__(self, period: Period, start: datetime) -> None:
+        self._period = period
+        self._start = start
+        self._amount = 0
+        self._held = 0  # of the amount, what has not been corrected yet
+
+    def total(self, now: Now) -> int:
+        start = window_start(self._period, now.wall)
+        if start > self._start:
+            self._start, self._amount, self._held = start, 0, 0
+        return self._amount
+
+    def take(self, now: Now, amount: int) -> Taken:
+        self.total(now)
+        self._amount += amount
+        self._held += amount
+        return Taken(self._start, amount)
+
+    def correct(self, taken: Taken, amount: int) -> None:
+        """Put another amount in the place of what was taken, in the period it was taken from."""
+        if taken.since == self._start:
+            self._amount += amount - taken.amount
+            self._held -= taken.amount
+
+    def held(self, now: Now) -> int:
+        self.total(now)
+        return self._held
+
+    def free_in_s(self, now: Now, amount: int, limit: int) -> float:
+        end = window_end(self._period, now.wall)
+        return 0.0 if end is None or self.total(now) + amount <= limit else (end - now.wall).total_seconds()
+
+
+Meter = Literal["requests", "tokens", "nusd"]
+
+
+class Bound:
+    """One number of one rule, and what has been taken of it. `field` is its name in the rule."""
+
+    __slots__ = ("field", "limit", "meter", "period", "seeded", "window")
+
+    def __init__(self, field: str, limit: int, now: Now) -> None:
+        self.field = field
+        self.limit = limit
+        self.seeded = False
+        self.meter: Meter = _METERS[field.partition("_")[0]]
+        self.period: Period | None = _PERIODS.get(field)
+        self.window: Sliding | Calendar = Sliding()
+        if self.period is not None:
+            self.window = Calendar(self.period, window_start(self.period, now.wall))
+
+    def since(self, wall: datetime) -> datetime:
+        """When the window began that holds this moment."""
+        if self.period is None:
+            return wall - timedelta(seconds=MINUTE_S)
+        return window_start(self.period, wall)
+
+    def left(self, now: Now) -> Left:
+        used = self.window.total(now)
+        whole_in_s = self.window.free_in_s(now, self.limit, self.limit)
+        remaining = max(0, self.limit - used)
+        return Left(limit=self.limit, used=used, remaining=remaining, held=self.window.held(now), reset_s=whole_in_s)
+
+    def check(self, now: Now, amount: int, subject: str) -> None:
+        """Raises RateLimited or BudgetExhausted when the amount does not fit."""
+        left = self.left(now)
+        if amount <= left.remaining and (left.remaining > 0 or amount == 0):
+            return
+        if self.meter == "nusd":
+            self._refuse_money(now, amount, left, subject)
+        message = f"The {subject} may use {self.limit} {self.field.replace('_per_', ' a ')}"
+        if max(amount, 1) > self.limit:
+            raise RateLimited(f"{message}, and the call may use {amount}.", should_retry=False)
+        wait_s = max(self.window.free_in_s(now, amount, self.limit), 1.0)
+        message = f"{message}: {left.remaining} are left, and the call may use {amount}."
+        if wait_s <= MINUTE_S:
+            raise RateLimited(message, retry_after_s=wait_s)
+        # An SDK takes no Retry-After of more than a minute, and would try again within seconds.
+        again = f"{message} The day ends at {_iso(now.wall + timedelta(seconds=wait_s))}."
+        raise RateLimited(again, retry_after_s=wait_s, should_retry=False)
+
+    def _refuse_money(self, now: Now, amount: int, left: Left, subject: str) -> NoReturn:
+        assert self.period is not None
+        message = (
+            f"The {subject} may spend {usd(self.limit)} USD {_PER[self.period]}: {usd(left.remaining)} USD are left"
+        )
+        asked = f"the call may cost {usd(amount)} USD"
+        if amount <= left.remaining + left.held:
+            held = f"{message}, {usd(left.held)} USD are held for calls under way, and {asked}."
+            raise BudgetExhausted(held, retry_after_s=HELD_RETRY_S, should_retry=True)
+        message = f"{message}, and {asked}."
+        end = window_end(self.period, now.wall)
+        if end is None or amount > self.limit:
+            raise BudgetExhausted(message)
+        wait_s = (end - now.wall).total_seconds()
+        raise BudgetExhausted(f"{message} The budget begins anew at {_iso(end)}.", retry_after_s=wait_s)
+
+
+_METERS: dict[str, Meter] = {"requests": "requests", "tokens": "tokens", **dict.fromkeys(PERIODS, "nusd")}
+_PERIODS: dict[str, Period] = {
+    "requests_per_day": "day",
+    "tokens_per_day": "day",
+    **{f"{period}_nusd": period for period in PERIODS},
+}
+_PER: dict[Period, str] = {"day": "a day", "week": "a week", "month": "a month", "total": "in total"}
+
+
+def _iso(wall: datetime) -> str:
+    return wall.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Gate:
+    """One rule at work."""
+
+    __slots__ = ("bounds", "rule", "running")
+
+    def __init__(self, rule: Rule, now: Now) -> None:
+        self.running = 0
+        self.bounds: list[Bound] = []
+        self.change(rule, now)
+
+    def change(self, rule: Rule, now: Now) -> None:
+        """Follow another version of the rule; what was taken stays taken."""
+        self.rule = rule
+        known = {bound.field: bound for bound in self.bounds}
+        self.bounds = []
+        for field, limit in rule.bounds.items():
+            if field != "concurrency":
+                bound = known.get(field) or Bound(field, limit, now)
+                bound.limit = limit
+                self.bounds.append(bound)
+
+    @property
+    def subject(self) -> str:
+        return "key" if self.rule.subject == "key" else f"{self.rule.subject} {self.rule.subject_id}"
+
+    def seed(self, now: Now, used: Callable[[datetime], Mapping[Meter, int]]) -> None:
+        """Let each bound that is new begin with what was used since its window began, as `used(since)` tells."""
+        for bound in self.bounds:
+            if bound.seeded:
+                continue
+            bound.seeded = True
+            amount = used(bound.since(now.wall))[bound.meter]
+            bound.window.correct(bound.window.take(now, amount), amount)
+
+    def check(self, now: Now, ask: Ask) -> None:
+        """Raises RateLimited or BudgetExhausted."""
+        most = self.rule.concurrency
+        if most is not None and self.running >= most:
+            message = f"The {self.subject} may have {most} calls under way at a time."
+            raise RateLimited(message, retry_after_s=HELD_RETRY_S)
+        for bound in self.bounds:
+            bound.check(now, _amount(ask, bound.meter), self.subject)
+
+
+class Admission:
+    """What a call has taken of the gates it went through, until it ends."""
+
+    __slots__ = ("_gates", "_taken")
+
+    def __init__(self, gates: Sequence[Gate], ask: Ask, now: Now) -> None:
+        self._gates = gates
+        self._taken = [
+            (bound, bound.window.take(now, _amount(ask, bound.meter))) for gate in gates for bound in gate.bounds
+        ]
+        for gate in gates:
+            gate.running += 1
+
+    def correct(self, used: Ask) -> None:
+        """The call has ended and this is what it has used. Only the first time counts."""
+        for gate in self._gates:
+            gate.running -= 1
+        for bound, taken in self._taken:
+            bound.window.correct(taken, _amount(used, bound.meter))
+        self._gates, self._taken = [], []
+
+
+Subjects = Sequence[tuple[SubjectKind, str]]
+
+
+class Limiter:
+    """All rules at work, found by subject."""
+
+    def __init__(self, rules: Iterable[Rule], now: Now) -> None:
+        self._gates: dict[tuple[SubjectKind, str], list[Gate]] = {}
+        self.change(rules, now)
+
+    def change(self, rules: Iterable[Rule], now: Now) -> list[Gate]:
+        """Follow other rules; the gates that are to be seeded, since they or bounds of theirs are new."""
+        known = {gate.rule.id: gate for gate in self}
+        self._gates = {}
+        for rule in rules:
+            gate = known.get(rule.id)
+            if gate is None:
+                gate = Gate(rule, now)
+            else:
+                gate.change(rule, now)
+            self._gates.setdefault((rule.subject, rule.subject_id), []).append(gate)
+        return [gate for gate in self if not all(bound.seeded for bound in gate.bounds)]
+
+    def __iter__(self) -> Iterator[Gate]:
+        return (gate for gates in self._gates.values() for gate in gates)
+
+    def __bool__(self) -> bool:
+        return bool(self._gates)
+
+    def gate(self, subject: SubjectKind, subject_id: str, model: str | None = None) -> Gate | None:
+        """Of the rule that this subject has over the model, or over all."""
+        found = self._gates.get((subject, subject_id), ())
+        return next((gate for gate in found if gate.rule.model == model), None)
+
+    def gates(self, subjects: Subjects, model: str) -> list[Gate]:
+        """The gates that a call of these subjects to this model goes through."""
+        found = (gate for subject in subjects for gate in self._gates.get(subject, ()))
+        return [gate for gate in found if gate.rule.model in (None, model)]
+
+
+def admit(gates: Sequence[Gate], ask: Ask, now: Now) -> Admission:
+    """Take what the call may use of every gate, or of none: raises RateLimited or BudgetExhausted then."""
+    for gate in gates:
+        gate.check(now, ask)
+    return Admission(gates, ask, now)
+
+
+def affordable_nusd(gates: Iterable[Gate], now: Now) -> int | None:
+    """The least that any budget would leave if no call were under way; None where there is no budget."""
+    lefts = (bound.left(now) for gate in gates for bound in gate.bounds if bound.meter == "nusd")
+    return min((left.remaining + left.held for left in lefts), default=None)
+
+
+def tightest(gates: Iterable[Gate], meter: Meter, now: Now) -> Left | None:
+    """Of the bounds on one meter, the one of which the least is left."""
+    lefts = (bound.left(now) for gate in gates for bound in gate.bounds if bound.meter == meter)
+    return min(lefts, key=lambda left: left.remaining, default=None)
+
+
+def _amount(ask: Ask, meter: Meter) -> int:
+    match meter:
+        case "requests":
+            return 1
+        case "tokens":
+            return ask.tokens
+        case "nusd":
+            return ask.nusd

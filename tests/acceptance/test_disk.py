@@ -1,0 +1,112 @@
+"""The disk: what a full or failing one does to paid calls, and that money waits for it. Run against real files."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.support import judge, ordeals
+from tests.support.caller import Outcome, call
+from tests.support.hub import Hub, eventually
+from tests.support.ordeals import Stage
+from tests.support.truth_upstream import Order
+
+CALLS = 10
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with ordeals.stage(tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def full(hub: Hub) -> Iterator[None]:
+    """No file of the hub's can grow, as on a disk without room."""
+    unlimited = resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (4096, unlimited[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, unlimited)
+
+
+@contextmanager
+def traced(hub: Hub, log: Path, *options: str) -> Iterator[None]:
+    """strace on the hub's syncs; skips the test where that cannot be."""
+    if shutil.which("strace") is None:
+        pytest.skip("there is no strace here")
+    attach = ["strace", "-f", "-p", str(hub.process.pid), "-o", str(log), "-e", "trace=fsync,fdatasync", *options]
+    tracer = subprocess.Popen(attach, stderr=subprocess.PIPE, text=True)
+    assert tracer.stderr is not None
+    try:
+        told = tracer.stderr.readline()
+        if "attached" not in told:
+            pytest.skip(f"strace may not attach here: {told.strip()}")
+        yield
+    finally:
+        tracer.terminate()
+        tracer.wait()
+        tracer.stderr.close()
+
+
+@contextmanager
+def failing(hub: Hub, log: Path) -> Iterator[None]:
+    """Every sync of the hub's fails as on a broken disk."""
+    with traced(hub, log, "-e", "inject=fsync,fdatasync:error=EIO"):
+        yield
+
+
+def ask(hub: Hub, name: str) -> Outcome:
+    return asyncio.run(call(hub.port, hub.tokens.live, Order(id=name), stream=False))
+
+
+@pytest.mark.parametrize("fault", ["full", "failing"])
+def test_no_paid_call_begins_while_the_disk_refuses_and_all_goes_on_afterwards(
+    stage: Stage, tmp_path: Path, fault: str
+) -> None:
+    hub = stage.hub()
+
+    async def run() -> list[Outcome]:
+        order = Order(id="running", words=20, gap_ms=100)
+        running = asyncio.create_task(call(hub.port, hub.tokens.live, order, stream=True))
+        async with asyncio.timeout(10):
+            while not judge.Books(stage.home).open:
+                await asyncio.sleep(0.02)
+        with full(hub) if fault == "full" else failing(hub, tmp_path / "strace.log"):
+            refused = await call(hub.port, hub.tokens.live, Order(id="refused"), stream=False)
+            return [await running, refused]
+
+    running, refused = asyncio.run(run())
+    assert refused.status == 503
+    assert running.whole
+    eventually(lambda: ask(hub, "retried").whole, 10)
+    after = ask(hub, "after")
+    eventually(lambda: not judge.Books(stage.home).open, 10)
+    assert hub.stop() == 0, hub.log
+    books = judge.Books(stage.home)
+    books.check()
+    assert books.check_outcomes([running, refused, after], stage.truths()) == 2
+
+
+def test_every_reservation_and_settlement_waits_for_the_disk(stage: Stage, tmp_path: Path) -> None:
+    hub, log = stage.hub(), tmp_path / "strace.log"
+    with traced(hub, log):
+        assert all(ask(hub, f"s{number}").whole for number in range(CALLS))
+    hub.stop()
+    assert log.read_text("utf-8").count("sync(") >= 2 * CALLS
+
+
+def test_with_less_durability_only_the_process_may_fail(stage: Stage, tmp_path: Path) -> None:
+    hub, log = stage.hub(environ={"ENTREPOT_LEDGER_DURABILITY": "process-crash"}), tmp_path / "strace.log"
+    with traced(hub, log):
+        outcomes = [ask(hub, f"s{number}") for number in range(CALLS)]
+    hub.kill()
+    assert log.read_text("utf-8").count("sync(") < CALLS
+    ordeals.check_after_restart(stage, outcomes)

@@ -1,0 +1,332 @@
+"""The books of a hub: what other processes change, what a start begins with, and what a failing disk costs nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from entrepot import books as books_module
+from entrepot import ledger
+from entrepot.accounts import Organisation
+from entrepot.books import Books
+from entrepot.conversation import Usage
+from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
+from entrepot.ledger import Reservation
+from entrepot.limits import Ask, Now, admit
+from entrepot.rules import Rule
+from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.wallets import Terms
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+OpenStore = Callable[..., Store]
+
+
+class Clock:
+    """Both clocks of a hub; the wall's can be set on its own."""
+
+    def __init__(self) -> None:
+        self.now = Now(1000.0, NOON)
+
+    def __call__(self) -> Now:
+        return self.now
+
+    def pass_time(self, seconds: float, *, wall_s: float | None = None) -> None:
+        moved_s = seconds if wall_s is None else wall_s
+        self.now = Now(self.now.monotonic_s + seconds, self.now.wall + timedelta(seconds=moved_s))
+
+
+def rule(**bounds: Any) -> Rule:
+    return Rule(**{"id": "rule_1", "subject": "key", "subject_id": "k"} | bounds)
+
+
+def row(number: int = 1, **fields: Any) -> ExchangeRow:
+    given: dict[str, Any] = {
+        "request_id": f"req_{number}",
+        "started_at_ms": round(NOON.timestamp() * 1000) - 1000,
+        "key_id": "k",
+        "mode": "live",
+        "dialect": "openai_chat",
+        "asked": "m",
+        "model": "m",
+        "provider": "p",
+        "offered": "m",
+        "answered": "m",
+        "stream": False,
+        "status": 200,
+        "error_code": None,
+        "finish": "stop",
+        "attempts": 1,
+        "usage": Usage(input_tokens=30, output_tokens=10),
+        "ttft_ms": 1,
+        "duration_ms": 2,
+        "organisation_id": "org",
+        "charge_nusd": 25,
+    }
+    return ExchangeRow(**given | fields)
+
+
+def written(store: Store, *rows: ExchangeRow) -> None:
+    """Wait until the rows are on disk."""
+    for each in rows:
+        store.record(each)
+    until, ids = time.monotonic() + 5, {each.request_id for each in rows}
+    while not ids <= (found := {each.request_id for each in store.exchanges()}) and time.monotonic() < until:
+        time.sleep(0.005)
+    assert ids <= found
+
+
+def used(books: Books, clock: Clock) -> dict[str, int]:
+    return {bound.field: bound.left(clock()).used for gate in books.limiter for bound in gate.bounds}
+
+
+def reservation(amount_nusd: int = 10, reference: str = "req_1") -> Reservation:
+    return Reservation(reference=reference, at_ms=1, organisation_id="org", amount_nusd=amount_nusd)
+
+
+def prepaid(store: Store, amount_nusd: int) -> None:
+    organisation = Organisation(id="org", name="Quay", created_at_ms=1)
+    store.write(lambda run: accounts.insert_organisation(run, organisation)).result()
+    store.journal.change_terms("org", Terms(payment="prepaid")).result()
+    store.journal.move(ledger.move("grant", "g", "org", amount_nusd, at_ms=1)).result()
+
+
+# Other processes ----------------------------------------------------------------------------------
+
+
+def test_what_another_process_changes_is_noticed_and_taken_over(open_store: OpenStore) -> None:
+    mine, other, clock = open_store(), open_store(), Clock()
+    books = Books(mine, clock)
+    assert not books.has_changed()
+    other.journal.put_rule(rule(requests_per_minute=1)).result()
+    assert books.has_changed()
+    books.refresh()
+    assert not books.has_changed()
+    gates = books.limiter.gates([("key", "k")], "m")
+    admit(gates, Ask(tokens=1, nusd=0), clock())
+    other.journal.put_rule(rule(requests_per_minute=2)).result()
+    books.refresh()
+    admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
+    with pytest.raises(RateLimited):
+        admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
+    other.journal.delete_rule("rule_1").result()
+    books.refresh()
+    assert books.limiter.gates([("key", "k")], "m") == []
+
+
+def test_money_that_another_process_moves_counts_once(open_store: OpenStore) -> None:
+    mine, other = open_store(), open_store()
+    prepaid(other, 100)
+    books = Books(mine)
+    other.journal.move(ledger.move("topup", "t", "org", 50, at_ms=2)).result()
+    assert books.has_changed()
+    for _ in range(2):
+        books.refresh()
+        assert books.wallets.balance("org").wallet_nusd == 150
+
+
+def test_the_own_writes_of_exchanges_are_no_news(open_store: OpenStore) -> None:
+    store = open_store()
+    books = Books(store)
+    entry = ledger.reserve(reservation())
+    store.journal.reserve(entry, reservation(), row(), Future()).result()
+    store.journal.close([ledger.void(reservation(), at_ms=2)], row(), Future()).result()
+    assert not books.has_changed()
+
+
+# A start ------------------------------------------------------------------------------------------
+
+
+def test_a_start_begins_with_what_the_windows_hold(open_store: OpenStore) -> None:
+    store, clock = open_store(), Clock()
+    noon_ms = round(NOON.timestamp() * 1000)
+    written(
+        store,
+        row(1),
+        row(2, started_at_ms=noon_ms - 61_000),  # of the day, not of the minute
+        row(3, started_at_ms=noon_ms - 86_400_000),  # of the week
+        row(4, started_at_ms=noon_ms - 10 * 86_400_000),  # of the month
+        row(5, started_at_ms=noon_ms - 90 * 86_400_000),
+        row(6, key_id="other"),
+        row(7, status=429, error_code="rate_limit_exceeded", attempts=0, charge_nusd=None, usage=Usage()),
+        row(8, status=502, error_code="upstream_error", attempts=2, charge_nusd=None, usage=Usage()),
+        row(9, status=500, error_code="hub_stopped", attempts=0),
+    )
+    bounds = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
+    money = ("day_nusd", "week_nusd", "month_nusd", "total_nusd")
+    store.journal.put_rule(rule(**dict.fromkeys((*bounds, *money), 1000))).result()
+    assert used(Books(store, clock), clock) == {
+        "requests_per_minute": 3,  # what was refused counts nowhere, what failed upstream does
+        "tokens_per_minute": 80,
+        "requests_per_day": 4,
+        "tokens_per_day": 120,
+        "day_nusd": 75,
+        "week_nusd": 100,
+        "month_nusd": 125,
+        "total_nusd": 150,
+    }
+
+
+@pytest.mark.parametrize(
+    ("bounds", "ask", "error"),
+    [
+        ({"requests_per_minute": 2}, Ask(tokens=1, nusd=1), RateLimited),
+        ({"tokens_per_minute": 80}, Ask(tokens=1, nusd=1), RateLimited),
+        ({"requests_per_day": 2}, Ask(tokens=1, nusd=1), RateLimited),
+        ({"day_nusd": 50}, Ask(tokens=1, nusd=1), BudgetExhausted),
+        ({"total_nusd": 50}, Ask(tokens=1, nusd=1), BudgetExhausted),
+    ],
+)
+def test_a_restart_gives_nothing_back(
+    open_store: OpenStore, bounds: dict[str, int], ask: Ask, error: type[Exception]
+) -> None:
+    store, clock = open_store(), Clock()
+    written(store, row(1), row(2))
+    store.journal.put_rule(rule(**bounds)).result()
+    books = Books(store, clock)
+    with pytest.raises(error):
+        admit(list(books.limiter), ask, clock())
+    if "total_nusd" not in bounds:
+        clock.pass_time(60 if "minute" in next(iter(bounds)) else 12 * 3600)
+        admit(list(books.limiter), ask, clock())
+
+
+@pytest.mark.parametrize(
+    ("subject", "subject_id", "model", "requests"),
+    [
+        ("organisation", "org", None, 3),
+        ("organisation", "org", "m", 2),
+        ("member", "mem", None, 1),
+        ("model", "m", None, 2),
+        ("key", "nobody", None, 0),
+    ],
+)
+def test_each_subject_counts_its_own(
+    open_store: OpenStore, subject: Any, subject_id: str, model: str | None, requests: int
+) -> None:
+    store, clock = open_store(), Clock()
+    written(store, row(1, member_id="mem"), row(2), row(3, model="n"))
+    found = Rule(id="r", subject=subject, subject_id=subject_id, model=model, requests_per_day=9)
+    store.journal.put_rule(found).result()
+    assert used(Books(store, clock), clock) == {"requests_per_day": requests}
+
+
+def test_a_rule_that_gets_a_budget_counts_what_was_spent_before(open_store: OpenStore) -> None:
+    store, clock = open_store(), Clock()
+    written(store, row(1), row(2))
+    books = Books(store, clock)
+    store.journal.put_rule(rule(requests_per_day=9)).result()
+    books.refresh()
+    store.journal.put_rule(rule(requests_per_day=9, day_nusd=60)).result()
+    books.refresh()
+    assert used(books, clock) == {"requests_per_day": 2, "day_nusd": 50}
+
+
+def test_the_free_tier_of_the_day_is_seeded(open_store: OpenStore) -> None:
+    store = open_store()
+    free = reservation(0)
+    store.journal.reserve(ledger.reserve(free), free, row(), Future()).result()
+    store.journal.close([ledger.settle(free, 0, at_ms=2, free=True)], row(charge_nusd=0), Future()).result()
+    written(store, row(2, charge_nusd=0), row(3), row(4, charge_nusd=None))  # free by price, paid, failed
+    use = store.journal.free_use(NOON.replace(hour=0))
+    assert {id: (each.requests, each.tokens) for id, each in use.items()} == {"org": (1, 40)}
+    assert store.journal.free_use(NOON + timedelta(days=1)) == {}
+
+
+# Clocks that jump ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wall_s", [-86_400 * 40, -3600, 0, 3600])
+def test_a_wall_clock_that_jumps_moves_no_minute(open_store: OpenStore, wall_s: float) -> None:
+    store, clock = open_store(), Clock()
+    store.journal.put_rule(rule(requests_per_minute=1)).result()
+    gates = list(Books(store, clock).limiter)
+    admit(gates, Ask(tokens=1, nusd=0), clock())
+    clock.pass_time(59.9, wall_s=wall_s)
+    with pytest.raises(RateLimited) as caught:
+        admit(gates, Ask(tokens=1, nusd=0), clock())
+    assert caught.value.retry_after_s == 1.0
+    clock.pass_time(0.1, wall_s=0)
+    admit(gates, Ask(tokens=1, nusd=0), clock())
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month"])
+def test_a_wall_clock_that_is_set_back_gives_no_budget_twice(open_store: OpenStore, period: str) -> None:
+    store, clock = open_store(), Clock()
+    store.journal.put_rule(rule(**{f"{period}_nusd": 10})).result()
+    gates = list(Books(store, clock).limiter)
+    admit(gates, Ask(tokens=1, nusd=10), clock()).correct(Ask(tokens=1, nusd=10))
+    for wall_s in (-40 * 86_400, 40 * 86_400):
+        clock.pass_time(1, wall_s=wall_s)
+        with pytest.raises(BudgetExhausted):
+            admit(gates, Ask(tokens=1, nusd=10), clock())
+    clock.pass_time(40 * 86_400)
+    admit(gates, Ask(tokens=1, nusd=10), clock())
+
+
+# Exchanges ----------------------------------------------------------------------------------------
+
+
+async def test_money_is_held_at_once_and_then_written(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    writing = books.reserve(reservation(60), row())
+    with pytest.raises(InsufficientFunds):
+        books.reserve(reservation(60, "req_2"), row(2))
+    await writing
+    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
+    assert (books.wallets.balance("org").wallet_nusd, books.wallets.balance("org").reserved_nusd) == (40, 60)
+
+
+async def test_what_the_disk_did_not_take_is_forgotten(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.journal, "reserve", _failed)
+        writing = books.reserve(reservation(60), row())
+        with pytest.raises(StoreUnavailable):
+            await writing
+    books.forget(reservation(60), row(status=503, error_code="store_unavailable", charge_nusd=None))
+    balance = books.wallets.balance("org")
+    assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
+    async with asyncio.timeout(5):
+        while not store.exchanges():
+            await asyncio.sleep(0.005)
+    assert store.exchanges()[0].error_code == "store_unavailable"
+    assert [entry.kind for entry in store.journal.entries()] == ["grant"]
+
+
+async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    prepaid(store, 100)
+    books, close, failures = Books(store), store.journal.close, [1, 2, 3]
+    await books.reserve(reservation(60), row())
+    monkeypatch.setattr(store.journal, "close", lambda *given: _failed(*given) if failures else close(*given))
+    entry = ledger.settle(reservation(60), 25, at_ms=2)
+    with pytest.raises(StoreUnavailable):
+        await books.close([entry], row())
+    assert books.wallets.balance("org").wallet_nusd == 75  # in memory it is settled already
+    while failures:
+        failures.pop()
+        await asyncio.sleep(0.015)
+    await books.finish(5)
+    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
+    assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
+    assert Books(store).wallets.balance("org").wallet_nusd == 75
+
+
+def _failed(*given: Any) -> asyncio.Future[None]:
+    """As a journal that the disk refuses: whoever waits is told."""
+    future: asyncio.Future[None] = given[-1]
+    future.set_exception(StoreUnavailable("The store cannot be written: FullError."))
+    return future
