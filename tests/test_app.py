@@ -83,7 +83,7 @@ NOWHERE = [
     "/admin",
     "/.env",
     "/docs",
-    "/openapi.json",
+    "/swagger.json",
 ]
 
 

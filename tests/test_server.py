@@ -42,7 +42,7 @@ class Reloading:
         self.path = path
         self.environ = {"ENTREPOT_HOME": str(path.parent), "LAB_KEY": "sk-secret-1"}
         self.formatter = Formatter(as_json=False)
-        self._configurator = server._Configurator(self.formatter, [])
+        self._configurator = server._Configurator(self.formatter, [], Server(port=4711))
         self.write(GOOD)
         self.reload()
 
@@ -92,6 +92,15 @@ async def test_connections_outlive_a_reload_unless_their_settings_changed(reload
     reloading.reload()
     assert reloading.hub.configuration.http is not before
     before.close()
+
+
+async def test_a_reload_does_not_change_where_the_hub_listens(reloading: Reloading) -> None:
+    reloading.write(GOOD + '[server]\nhost = "0.0.0.0"\nport = 0\n')
+    reloading.reload()
+    assert reloading.hub.configuration.settings.url == "http://127.0.0.1:4711"
+    reloading.write(GOOD + '[server]\npublic_url = "https://hub.example/"\n')
+    reloading.reload()
+    assert reloading.hub.configuration.settings.url == "https://hub.example"
 
 
 BAD = [

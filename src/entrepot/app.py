@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from entrepot import edge, notices, pipeline
 from entrepot.api import (
     audit,
     billing,
+    deprecations,
     estimate,
     health,
     inference,
@@ -24,8 +26,10 @@ from entrepot.api import (
     logs,
     members,
     models,
+    openapi,
     openrouter,
     organisations,
+    pages,
     responses,
     rules,
     session,
@@ -46,6 +50,12 @@ log = logging.getLogger(__name__)
 
 _MODEL_PREFIXES = ("/v1", "", "/api/v1", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
 _RESPONSES_PREFIXES = ("/v1", "")
+_MARKDOWN: dict[tuple[str, str], tuple[str, Handler]] = {
+    ("GET", "/models"): ("/llms.txt", pages.models_markdown),
+    ("GET", "/models/{id:path}"): ("/models/{id:path}.md", pages.model_markdown),
+}
+"""Routes that answer with Markdown whom it is asked for by `accept`, behind which row of the permissions."""
+
 _OPENROUTER_PREFIXES = ("/v1", "/api/v1")
 _EXPOSED = (
     b"x-request-id, request-id, x-client-request-id, retry-after, x-should-retry, openai-processing-ms, \
@@ -58,7 +68,19 @@ x-entrepot-max-output-tokens, x-entrepot-cost-usd, sunset, "
 def routes() -> Iterable[Route]:
     """Every route but the hot ones in `api.inference.ROUTES`, each behind its row of the permissions."""
     for method, path, handler in _handlers():
-        yield Route(path, guarded(method, path, handler), methods=[method])
+        served = guarded(method, path, handler)
+        if (method, path) in _MARKDOWN:
+            row, twin = _MARKDOWN[method, path]
+            served = _negotiated(served, guarded(method, row, twin))
+        yield Route(path, served, methods=[method])
+
+
+def _negotiated(plain: Handler, markdown: Handler) -> Handler:
+    @functools.wraps(plain)
+    async def served(request: Request) -> Response:
+        return await (markdown if pages.wants_markdown(request) else plain)(request)
+
+    return served
 
 
 def _handlers() -> Iterable[tuple[str, str, Handler]]:
@@ -66,6 +88,14 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "GET", "/health", health.health
     yield "GET", "/ready", health.ready
     yield "GET", "/version", health.show_version
+    yield "GET", "/openapi.json", openapi.show_document
+    yield "GET", "/llms.txt", pages.llms_index
+    yield "GET", "/llms-full.txt", pages.llms_full
+    yield "GET", "/models/{id:path}.md", pages.model_markdown
+    yield "GET", "/models/{id:path}/llms.txt", pages.model_llms
+    yield "GET", "/v1/models/deprecations", deprecations.list_deprecations
+    yield "GET", "/v1/models/{id:path}/page", pages.model_page
+    yield "GET", "/api/ai/models/search", models.list_models
     for prefix in _MODEL_PREFIXES:
         yield "GET", f"{prefix}/models", models.list_models
         yield "GET", f"{prefix}/models/{{id:path}}", models.retrieve_model

@@ -71,12 +71,12 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
     held = lock(settings.home)
     engines = _engines(settings)
     try:
-        configurator = _Configurator(formatter, engines)
+        configurator = _Configurator(formatter, engines, _bound(settings))
         hub = Hub(configurator.configure(settings), home.store, home.pepper)
         tokens = first_keys(home)
         hub.refresh_keys()
         welcome = _welcome(home) if tokens else ""
-        settings = msgspec.structs.replace(settings, server=_bound(settings))
+        settings = hub.configuration.settings
         await _listen(hub, settings, configurator, read, lambda: announce(settings, tokens, welcome))
     finally:
         await asyncio.get_running_loop().shutdown_default_executor()
@@ -156,10 +156,11 @@ def _welcome(home: Home) -> str:
 
 
 class _Configurator:
-    """Makes a Configuration from settings; keeps what outlives a reload."""
+    """Makes a Configuration from settings; keeps what outlives a reload, such as where the hub listens."""
 
-    def __init__(self, formatter: Formatter, engines: list[LocalEngine]) -> None:
+    def __init__(self, formatter: Formatter, engines: list[LocalEngine], listening: settings_module.Server) -> None:
         self.engines = engines
+        self._listening = listening
         self._formatter = formatter
         self._generation = 0
         self._http: tuple[Any, Http] | None = None
@@ -167,6 +168,10 @@ class _Configurator:
 
     def configure(self, settings: Settings) -> Configuration:
         """Raises ConfigurationError, naming file and line, and then has changed nothing."""
+        host, port = self._listening.host, self._listening.port
+        settings = msgspec.structs.replace(
+            settings, server=msgspec.structs.replace(settings.server, host=host, port=port)
+        )
         try:
             tables = _with_engines(settings.catalogue, self.engines)
             catalogue = load(tables)

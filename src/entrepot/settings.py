@@ -47,6 +47,10 @@ class Server(Section, frozen=True):
     public_url: Annotated[str, Meta(description="URL under which clients reach the hub; default http://host:port.")] = (
         ""
     )
+    pages: Annotated[
+        Literal["public", "private"],
+        Meta(description="Who may read model pages and `llms.txt`: everyone, or only who has a key or has signed in."),
+    ] = "public"
     cors_origins: Annotated[
         tuple[str, ...], Meta(description="Origins whose browser pages may call the API; `*` means any.")
     ] = ()

@@ -15,10 +15,21 @@ from entrepot import app
 from entrepot.accounts.records import ROLES
 from entrepot.api import inference
 from entrepot.api.identify import guarded
-from entrepot.api.permissions import PERMISSIONS, Access
+from entrepot.api.permissions import OPEN, PAGE, PERMISSIONS
 from entrepot.keys import SCOPES
 
 GATE = {"missing_api_key", "session_required", "scope_missing", "role_missing"}
+
+
+PAGES = {
+    ("GET", "/openapi.json"),
+    ("GET", "/llms.txt"),
+    ("GET", "/llms-full.txt"),
+    ("GET", "/models/{id:path}.md"),
+    ("GET", "/models/{id:path}/llms.txt"),
+    ("GET", "/v1/models/deprecations"),
+}
+"""Open as long as `server.pages` is public."""
 
 
 def served() -> Iterator[tuple[str, str]]:
@@ -66,12 +77,16 @@ def test_what_is_open_to_everyone_is_this() -> None:
         ("POST", "/v1/session/reset"),
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/webhooks/topup"),
-    }
+    } | PAGES
+
+
+def test_pages_are_these() -> None:
+    assert {route for route, access in PERMISSIONS.items() if access == PAGE} == PAGES
 
 
 def test_nothing_is_both_open_and_restricted() -> None:
     for access in PERMISSIONS.values():
-        assert access == Access(open=True) or not access.open
+        assert access in (OPEN, PAGE) or not access.open
         assert access.open or access.key or access.roles
 
 
@@ -80,6 +95,13 @@ def test_a_route_without_a_row_cannot_be_made() -> None:
 
     with pytest.raises(KeyError):
         guarded("GET", "/v1/new", handler)  # type: ignore[arg-type]
+
+
+async def test_private_pages_ask_for_a_key(make_hub: MakeHub) -> None:
+    hub = make_hub(server={"pages": "private"})
+    for _, path in sorted(PAGES):
+        assert (await hub.get(target(path))).status == 401
+        assert (await hub.get(target(path), token=hub.key(scopes=()))).status in (200, 404)
 
 
 async def test_without_a_credential_only_open_routes_answer(make_hub: MakeHub) -> None:

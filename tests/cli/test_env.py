@@ -10,7 +10,7 @@ import tomllib
 import pytest
 from tests.cli.conftest import Entrepot
 
-from entrepot.cli.env import CLIENTS, SHELLS
+from entrepot.pages.clients import CLIENTS, SHELLS
 
 URL = "http://127.0.0.1:8080"
 WICKED = """k'1"$(exit 3)`exit 4`\\ &;|>#{x}%s!"""

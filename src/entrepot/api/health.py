@@ -39,4 +39,5 @@ async def ready(request: Request) -> Response:
 
 
 async def show_version(request: Request) -> Response:
+    """Name, version and the version of SQLite."""
     return json_response({"name": "entrepot", "version": VERSION, "sqlite": apsw.sqlite_lib_version()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -26,8 +27,9 @@ def guarded(method: str, path: str, handler: Handler) -> Handler:
     """The handler behind its row of the table. Raises KeyError when it has none."""
     access = PERMISSIONS[method, path]
 
+    @functools.wraps(handler)
     async def admitted(request: Request) -> Response:
-        if access.open:
+        if access.open and not (access.page and hub_of(request).configuration.settings.server.pages == "private"):
             refuse_cross_site(request, by_cookie=False)
             return await handler(request)
         caller = await _caller(request, access)

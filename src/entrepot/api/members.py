@@ -19,6 +19,7 @@ async def list_members(request: Request) -> Response:
 
 
 async def show_member(request: Request) -> Response:
+    """One member of the caller's organisation."""
     read, id = desk_of(request).store.read, request.path_params["id"]
     return json_response(member_object(await asyncio.to_thread(members.find, read, caller_of(request), id)))
 

@@ -27,6 +27,7 @@ async def create_organisation(request: Request) -> Response:
 
 
 async def show_organisation(request: Request) -> Response:
+    """One organisation, the caller's own unless the caller manages the house."""
     read, id = desk_of(request).store.read, request.path_params["id"]
     return json_response(organisation_object(await asyncio.to_thread(organisations.find, read, caller_of(request), id)))
 

@@ -20,9 +20,10 @@ KeyAccess = Literal["any"] | Scope | None
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """`open` asks for no credential. `key` is the scope that a key must have, `any`, or None where no key will do;
-    `roles` are those of members that have signed in."""
+    `roles` are those of members that have signed in. A page is open as long as `server.pages` is public."""
 
     open: bool = False
+    page: bool = False
     key: KeyAccess = None
     roles: frozenset[Role] = frozenset()
 
@@ -31,6 +32,7 @@ ALL: frozenset[Role] = frozenset(ROLES)
 KEY_HOLDERS: frozenset[Role] = MANAGERS | {"developer"}
 
 OPEN = Access(open=True)
+PAGE = Access(open=True, page=True, key="any", roles=ALL)
 INFERENCE = Access(key="inference")  # no cookie will do: what runs on a page must not spend by itself
 ESTIMATE = Access(key="inference", roles=ALL)
 ANY_KEY = Access(key="any")
@@ -60,6 +62,14 @@ PERMISSIONS: dict[Route, Access] = {
     ("GET", "/health"): OPEN,
     ("GET", "/ready"): OPEN,
     ("GET", "/version"): OPEN,
+    ("GET", "/openapi.json"): PAGE,
+    ("GET", "/llms.txt"): PAGE,
+    ("GET", "/llms-full.txt"): PAGE,
+    ("GET", "/models/{id:path}.md"): PAGE,
+    ("GET", "/models/{id:path}/llms.txt"): PAGE,
+    ("GET", "/v1/models/deprecations"): PAGE,
+    ("GET", "/v1/models/{id:path}/page"): ANY,
+    ("GET", "/api/ai/models/search"): ANY,
     **{("GET", f"{prefix}/models"): ANY for prefix in _MODEL_PREFIXES},
     **{("GET", f"{prefix}/models/{{id:path}}"): ANY for prefix in _MODEL_PREFIXES},
     **{("GET", f"{prefix}/responses/{{id}}"): INFERENCE for prefix in _RESPONSES_PREFIXES},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -105,6 +106,23 @@ def decoded(body: bytes, type_: type[T]) -> T:
 
 def json_response(value: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def tagged(request: Request, response: Response, *, of: bytes | None = None, max_age_s: int = 60) -> Response:
+    """The response with a weak ETag, or a 304 when the client has it already. The tag is made `of` part of the body."""
+    digest = hashlib.blake2b(response.body if of is None else of, digest_size=12).hexdigest()
+    tag = f'W/"{digest}"'
+    shared = "private" if CALLER_KEY in request.scope else "public"
+    headers = {
+        "etag": tag,
+        "cache-control": f"{shared}, max-age={max_age_s}",
+        "vary": "accept, authorization, x-api-key",
+    }
+    known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    if tag.removeprefix("W/") in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return response
 
 
 def error_response(error: EntrepotError, request: Request) -> Response:

@@ -13,8 +13,7 @@ import typer
 
 from entrepot.cli.options import Config, Home, load
 from entrepot.errors import Unauthenticated, UpstreamError, UpstreamUnreachable
-
-DEFAULT_MODEL = "gpt-4.1-mini"
+from entrepot.pages.clients import DEFAULT_MODEL
 
 
 def command(

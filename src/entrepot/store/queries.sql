@@ -158,6 +158,12 @@ FROM exchanges
 WHERE started_at_ms >= :from_ms AND started_at_ms < :until_ms AND (:key_id IS NULL OR key_id = :key_id)
 ORDER BY started_at_ms DESC, request_id DESC LIMIT :limit;
 
+-- name: timings
+-- Of the newest exchanges only, so that a rare model costs no more than a busy one.
+SELECT stream, output_tokens, ttft_ms, duration_ms FROM (
+    SELECT * FROM exchanges WHERE started_at_ms >= :from_ms ORDER BY started_at_ms DESC LIMIT :among
+) WHERE model = :model AND mode = 'live' AND status < 400 LIMIT :limit;
+
 -- name: logs
 SELECT request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,
        stream, status, error_code, finish, attempts, input_tokens, cached_tokens,
