@@ -37,7 +37,8 @@ def announce(settings: Settings, tokens: Mapping[Mode, str], welcome: str) -> No
     )
     if welcome:
         print(
-            f"To sign in later with an e-mail address and a password, set them by this link, once and within a day:\n"
+            "To sign in later with an e-mail address and a password, set them once and within a day, with the token\n"
+            "of this link, by POST /v1/session/welcome (the page behind it is yet to come):\n"
             f"  {settings.url}/welcome#{welcome}\n",
             flush=True,
         )
