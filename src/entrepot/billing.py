@@ -251,8 +251,7 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
     """What the usage costs the client, and what the hub owes for it and for attempts that failed."""
     if usage is not None:
         exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
-        if bill.price is not None:
-            exchange.lines = money.breakdown(usage, bill.price, bill.tier)
+        exchange.lines = () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
     if exchange.failed:
         input_tokens = await asyncio.to_thread(exchange.count_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)

@@ -49,10 +49,10 @@ class Exchange:
     """
 
     __slots__ = (
-        "_parsed", "answer_id", "answered", "asked", "attempts", "began", "bill", "body", "bounded_tokens",
-        "charge_nusd", "client", "configuration", "counting", "debt_nusd", "dropped", "error_code", "failed", "fields",
-        "finish", "form", "gates", "given_id", "key", "lines", "model", "outlet", "size_bytes", "started_at_ms",
-        "status", "tells_sides", "texts", "ttft_ms", "upstream", "usage", "written",
+        "_parsed", "_simulated", "answer_id", "answered", "asked", "attempts", "began", "bill", "body",
+        "bounded_tokens", "charge_nusd", "client", "configuration", "counting", "debt_nusd", "dropped", "error_code",
+        "failed", "fields", "finish", "form", "gates", "given_id", "key", "lines", "model", "outlet", "size_bytes",
+        "started_at_ms", "status", "tells_sides", "texts", "ttft_ms", "upstream", "usage", "written",
     )  # fmt: skip
 
     def __init__(self, configuration: Configuration, client: Client, form: Form, *, counting: bool = False) -> None:
@@ -67,6 +67,7 @@ class Exchange:
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}
         self._parsed: Any = None
+        self._simulated: bool | None = None
         self.dropped: tuple[str, ...] = ()
         self.written: object = None  # the tap or writer that a stream goes through
         self.asked = ""
@@ -162,9 +163,9 @@ class Exchange:
     @property
     def simulated(self) -> bool:
         """Test keys never reach an upstream, and the sandbox's own models have none."""
-        if self.key is not None and self.key.mode == "test":
-            return True
-        return self.model is not None and any(offer.provider == SANDBOX for offer in self.model.offers)
+        if self._simulated is None and self.key is not None and self.model is not None:
+            self._simulated = self.key.mode == "test" or any(offer.provider == SANDBOX for offer in self.model.offers)
+        return self._simulated or (self.key is not None and self.key.mode == "test")
 
     @property
     def mode(self) -> Mode:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from entrepot import money
 from entrepot.dialects.fields import RawFields, raw
 from entrepot.dialects.receipts import Receipt
 from entrepot.exchange import Exchange
-from entrepot.money import Line
 
 META_HEADER = b"x-entrepot-meta"
 CREDITS_PER_USD = 2_000_000  # as AI/ML API counts them
@@ -39,22 +36,10 @@ def amount(nusd: int) -> msgspec.Raw:
     return msgspec.Raw(money.usd(nusd).encode())
 
 
-def lines(exchange: Exchange) -> Iterator[Line]:
-    """What was charged by meter. Of a charge that is less than the cost, the last meters are short."""
-    bill, left_nusd = exchange.bill, exchange.charge_nusd or 0
-    if bill is None or bill.price is None or exchange.usage is None:
-        return
-    for line in money.breakdown(exchange.usage, bill.price, bill.tier):
-        charged_nusd = min(line.nusd, left_nusd)
-        left_nusd -= charged_nusd
-        yield Line(line.meter, line.units, charged_nusd)
-
-
 def _details(exchange: Exchange) -> RawFields:
-    charged = list(lines(exchange))
-    details: RawFields = {str(line.meter): amount(line.nusd) for line in charged}
+    details: RawFields = {str(line.meter): amount(line.nusd) for line in exchange.lines}
     if exchange.tells_sides:
-        completion_nusd = sum(line.nusd for line in charged if line.meter in money.OUTPUT_METERS)
+        completion_nusd = sum(line.nusd for line in exchange.lines if line.meter in money.OUTPUT_METERS)
         prompt_nusd = (exchange.charge_nusd or 0) - completion_nusd
         details |= {_PROMPT: amount(prompt_nusd), _COMPLETION: amount(completion_nusd)}
     return details

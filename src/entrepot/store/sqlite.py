@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +23,11 @@ from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
 from entrepot.settings import Durability
 from entrepot.store import answers
+from entrepot.store.connections import connect, execute, locked, migrate, runner
 from entrepot.store.journal import Journal
 from entrepot.store.keys import key_of, key_parameters
 from entrepot.store.posts import ROWS_OWN_FAULT, Post, insert, write_posts
-from entrepot.store.queries import Parameters, Run, migrations, queries
+from entrepot.store.queries import Parameters, Run
 from entrepot.store.records import (
     GROUPED_BY,
     ExchangeRow,
@@ -58,9 +58,9 @@ class Store:
         """Open or create the file and migrate it. Raises ConfigurationError when it cannot be used."""
         self.path = path
         try:
-            self._reader = _connect(path)
-            self._writer = _connect(path, _SYNCHRONOUS[durability])
-            _migrate(self._writer)
+            self._reader = connect(path)
+            self._writer = connect(path, _SYNCHRONOUS[durability])
+            migrate(self._writer)
         except (apsw.Error, OSError) as error:
             raise ConfigurationError(f"the store {path} cannot be opened: {error}") from error
         self._rows: list[ExchangeRow] = []  # appended to by callers, emptied by the writer
@@ -216,10 +216,10 @@ class Store:
     def report(self, work: Callable[[Run], T]) -> T:
         """Read much, from one moment and a connection of its own: nobody waits for it. Raises StoreUnavailable."""
         try:
-            connection = _connect(self.path)
+            connection = connect(self.path)
             try:
                 with connection:
-                    found = work(_runner(connection))
+                    found = work(runner(connection))
                 return found
             finally:
                 connection.close()
@@ -229,7 +229,7 @@ class Store:
     def _read(self, name: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         with self._reading:
             try:
-                return _execute(self._reader, name, parameters or {})
+                return execute(self._reader, name, parameters or {})
             except apsw.Error as error:
                 raise StoreUnavailable(f"The store cannot be read: {type(error).__name__}.") from error
 
@@ -268,8 +268,8 @@ class Store:
         try:
             with self._writer:
                 now_ms = time.time_ns() // 1_000_000
-                more = self.responses.prune(_runner(self._writer), now_ms)
-                answers.prune(_runner(self._writer), now_ms)
+                more = self.responses.prune(runner(self._writer), now_ms)
+                answers.prune(runner(self._writer), now_ms)
             if more:
                 self._prune_at = time.monotonic()
                 self._work_waits.set()
@@ -316,7 +316,7 @@ class _Job:
     def run(self, connection: apsw.Connection) -> None:
         try:
             with connection:  # a savepoint, when a transaction is open already
-                self._result = self._work(_runner(connection))
+                self._result = self._work(runner(connection))
         except apsw.Error as error:
             self.fail(error)
         except Exception as error:  # noqa: BLE001  # whoever waits for the future gets it; the writer goes on
@@ -346,7 +346,7 @@ def _run_together(jobs: list[_Job], connection: apsw.Connection) -> None:
     if not jobs:
         return
     try:
-        with _locked(connection):
+        with locked(connection):
             for job in jobs:
                 job.run(connection)
     except apsw.Error as error:
@@ -354,59 +354,3 @@ def _run_together(jobs: list[_Job], connection: apsw.Connection) -> None:
             job.fail(error)
     for job in jobs:
         job.tell()
-
-
-def _runner(connection: apsw.Connection) -> Run:
-    return lambda name, parameters: _execute(connection, name, parameters)
-
-
-def _connect(path: Path, synchronous: str = "FULL") -> apsw.Connection:
-    connection = apsw.Connection(str(path), statementcachesize=300)
-    connection.set_busy_timeout(5000)
-    for pragma in ("journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-    return connection
-
-
-@contextmanager
-def _locked(connection: apsw.Connection) -> Iterator[None]:
-    """A transaction that may read before it writes: begun later, it would be refused where another process has written.
-
-    The library's own context manager would wait for the lock with the interpreter's in its hands.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _migrate(connection: apsw.Connection) -> None:
-    scripts = migrations()
-    if _version(connection) == len(scripts):
-        return  # without a lock: commands come while a hub writes
-    with _locked(connection):
-        version = _version(connection)
-        if version > len(scripts):
-            raise ConfigurationError(
-                f"the store has schema {version}; this hub knows {len(scripts)} at most: update it"
-            )
-        for script in scripts[version:]:
-            connection.execute(script).fetchall()
-        connection.execute(f"PRAGMA user_version = {len(scripts)}")
-
-
-def _version(connection: apsw.Connection) -> int:
-    return int(str(connection.execute("PRAGMA user_version").fetchall()[0][0]))
-
-
-def _execute(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-    cursor = connection.execute(queries()[name], parameters)
-    columns: list[str] = []
-    rows = []
-    for row in cursor:
-        columns = columns or [column[0] for column in cursor.get_description()]
-        rows.append(dict(zip(columns, row, strict=True)))
-    return rows
