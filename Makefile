@@ -20,7 +20,7 @@ check:
 
 test:
 	@scripts/setup dev
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 soak:
 	@scripts/setup dev

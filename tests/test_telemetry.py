@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from entrepot import keys
 from entrepot.telemetry import HIDDEN, Formatter, redact
 
-TOKEN = keys.mint("live", "0123456789Ab", os.urandom)
+TOKEN = keys.mint("live", "0123456789Ab", lambda count: bytes(range(count)))
 INVITATION = "ep-invitation-" + "0Az" * 14 + "9"
 
 
