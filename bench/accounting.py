@@ -19,6 +19,7 @@ import uvloop
 
 from bench.bodies import plain_body
 from bench.gateways import HUB_CONFIG, HUB_MODEL, UPSTREAM_NAME, hub_key
+from bench.install import PROJECT
 from bench.load import closed_loop
 from bench.measure import cpu_us, percentile
 from bench.servers import Server, Target, first_answer, free_ports, running
@@ -45,7 +46,7 @@ def hubs(root: Path) -> Iterator[list[Hub]]:
     with ExitStack() as stack:
         (upstream_port,) = free_ports(1)
         argv = [sys.executable, "-m", "bench.upstream", str(upstream_port), FIXED_MODEL]
-        upstream = stack.enter_context(running(argv, cwd=root))
+        upstream = stack.enter_context(running(argv, cwd=root, env={"PYTHONPATH": str(PROJECT)}))
         first_answer(upstream, Target(port=upstream_port, model=""), b"{}", timeout_s=START_LIMIT_S)
         kinds = [
             ("no price", False, "power-cut"),

@@ -25,7 +25,7 @@ from entrepot.ledger import Debt, Entry, Reservation
 from entrepot.limits import Admission, Ask, Limiter, Now, window_start
 from entrepot.money import Price, Tier
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store
+from entrepot.store import ExchangeRow, Refused, Store
 from entrepot.wallets import Wallets
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,25 @@ class Books:
     def close(self, entries: Sequence[Entry], row: ExchangeRow) -> asyncio.Future[None]:
         """The end of an exchange, done when it is written. A disk that does not take it is asked until it does."""
         self.wallets.post(entries)
+        return self._write_end(entries, row)
+
+    def _write_end(self, entries: Sequence[Entry], row: ExchangeRow) -> asyncio.Future[None]:
         future = self._store.journal.close(entries, row, asyncio.get_running_loop().create_future())
         future.add_done_callback(functools.partial(self._persist, entries, row))
         return future
+
+    def _persist(self, entries: Sequence[Entry], row: ExchangeRow, future: asyncio.Future[None]) -> None:
+        error = future.exception()
+        if isinstance(error, Refused):
+            log.critical("the end of %s is refused; `entrepot ledger verify` tells more: %s", row.request_id, error)
+        elif error is not None:
+            log.error("the end of %s is not written yet: %s", row.request_id, error)
+            self.keep(asyncio.get_running_loop().create_task(self._write_again(entries, row)))
+
+    async def _write_again(self, entries: Sequence[Entry], row: ExchangeRow) -> None:
+        await asyncio.sleep(RETRY_S)
+        with suppress(StoreUnavailable):  # `_persist` has seen it
+            await self._write_end(entries, row)
 
     async def follow_progress(self) -> None:
         """Write down every second what has been delivered of the answers under way, for a start after a crash."""
@@ -119,20 +135,6 @@ class Books:
                 with suppress(StoreUnavailable):  # the next second tries again
                     await asyncio.wrap_future(self._store.journal.progress(rows))
 
-    def _persist(self, entries: Sequence[Entry], row: ExchangeRow, future: asyncio.Future[None]) -> None:
-        error = future.exception()
-        if error is not None:
-            log.error("the end of %s is not written yet: %s", row.request_id, error)
-            self.keep(asyncio.get_running_loop().create_task(self._write_at_last(entries, row)))
-
-    async def _write_at_last(self, entries: Sequence[Entry], row: ExchangeRow) -> None:
-        while True:
-            await asyncio.sleep(RETRY_S)
-            try:
-                return await self._store.journal.close(entries, row, asyncio.get_running_loop().create_future())
-            except StoreUnavailable:
-                continue
-
     def keep(self, task: asyncio.Task[None]) -> None:
         """Hold a task that writes, until it has."""
         self._writing.add(task)
@@ -140,8 +142,9 @@ class Books:
 
     async def finish(self, within_s: float) -> None:
         """Wait for what is still being written, and write down the balances for the next start."""
-        if self._writing:
-            await asyncio.wait(self._writing, timeout=within_s)
+        until_s = time.monotonic() + within_s
+        while self._writing and (left_s := until_s - time.monotonic()) > 0:
+            await asyncio.wait(self._writing, timeout=left_s)
         with suppress(StoreUnavailable):  # then the next start adds up a little more
             await asyncio.wrap_future(self._store.journal.keep_balances())
 

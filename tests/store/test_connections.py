@@ -60,6 +60,17 @@ def test_what_fails_under_the_lock_is_undone(path: Path) -> None:
     assert not connection.in_transaction
 
 
+def test_a_commit_that_fails_leaves_the_connection_fit_for_the_next(path: Path) -> None:
+    connection = connect(path)
+    connection.set_commit_hook(lambda: True)  # True is no
+    with pytest.raises(apsw.ConstraintError), locked(connection):
+        connection.execute("UPDATE generations SET value = 7 WHERE name = 'keys'")
+    connection.set_commit_hook(None)
+    with locked(connection):
+        connection.execute("UPDATE generations SET value = value + 1 WHERE name = 'keys'")
+    assert execute(connection, "keys_generation", {}) == [{"value": 1}]
+
+
 def _change_and_fail(connection: apsw.Connection) -> None:
     with locked(connection):
         connection.execute("UPDATE generations SET value = value + 1 WHERE name = 'keys'")

@@ -31,15 +31,17 @@ def connect(path: Path, synchronous: str = "FULL") -> apsw.Connection:
 def locked(connection: apsw.Connection) -> Iterator[None]:
     """A transaction that may read before it writes: begun later, it would be refused where another process has written.
 
-    The library's own context manager would wait for the lock with the interpreter's in its hands.
+    The library's own context manager waits for lock and disk with the interpreter's lock in its hands, and so holds up
+    the event loop.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk may have ended it already
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def migrate(connection: apsw.Connection) -> None:

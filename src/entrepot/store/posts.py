@@ -19,6 +19,7 @@ import msgspec
 
 from entrepot.errors import StoreUnavailable
 from entrepot.ledger import Entry, Reservation
+from entrepot.store.connections import locked
 from entrepot.store.queries import queries
 from entrepot.store.records import ExchangeRow, exchange_values
 
@@ -27,6 +28,10 @@ _STATEMENT_ROWS = (256, *range(64, 0, -1))
 ROWS_OWN_FAULT = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, OverflowError, TypeError, UnicodeError)
 
 Waiting = TypeVar("Waiting", "asyncio.Future[None]", "Future[None]")
+
+
+class Refused(StoreUnavailable):
+    """The store is well, and this will never be written: to try again would be in vain."""
 
 
 class Post:
@@ -63,11 +68,11 @@ def write_posts(connection: apsw.Connection, posts: Sequence[Post]) -> None:
 
 def _write(connection: apsw.Connection, posts: Sequence[Post]) -> None:
     try:
-        with connection:
+        with locked(connection):
             _insert_posts(connection, posts)
     except ROWS_OWN_FAULT as error:
         if len(posts) == 1:
-            posts[0].error = _unavailable(error)
+            posts[0].error = Refused(f"The store refuses what it was given: {type(error).__name__}: {error}.")
         else:
             _write(connection, posts[: len(posts) // 2])
             _write(connection, posts[len(posts) // 2 :])

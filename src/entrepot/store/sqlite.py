@@ -266,7 +266,7 @@ class Store:
             return
         self._prune_at = time.monotonic() + _PRUNE_S
         try:
-            with self._writer:
+            with locked(self._writer):
                 now_ms = time.time_ns() // 1_000_000
                 more = self.responses.prune(runner(self._writer), now_ms)
                 answers.prune(runner(self._writer), now_ms)
@@ -280,7 +280,7 @@ class Store:
         if not rows:
             return
         try:
-            with self._writer:
+            with locked(self._writer):
                 insert(self._writer, "insert_exchange", map(exchange_values, rows))
         except ROWS_OWN_FAULT as error:
             self._write_in_halves(rows, error)
