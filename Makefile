@@ -1,5 +1,5 @@
 # `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
-.PHONY: run dev web check test soak mutate bench format lock clean
+.PHONY: run dev web check test soak mutate bench format lock types clean
 BIN := .venv/bin
 CODE := src tests bench hatch_build.py
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web
@@ -50,6 +50,10 @@ format:
 
 lock:
 	@scripts/lock
+
+types:
+	@scripts/setup dev
+	@scripts/types
 
 clean:
 	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache mutants src/entrepot/web \
