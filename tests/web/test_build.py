@@ -19,8 +19,8 @@ from entrepot.api import browser
 
 ROOT = Path(__file__).parents[2]
 FIRST_LOAD_BYTES = 350 * 1024
-NAMED_ORIGINS = {"http://www.w3.org", "https://react.dev"}
-"""What the scripts name without loading anything: XML's namespaces, and where an error is explained."""
+NAMED_ORIGINS = {"http://www.w3.org", "https://react.dev", "https://reactrouter.com", "https://base-ui.com"}
+"""What the scripts name without loading anything: the namespaces of XML, and where an error is explained."""
 
 
 class Loaded(HTMLParser):
@@ -78,9 +78,8 @@ def test_everything_that_is_worth_it_has_a_compressed_twin(built: Path) -> None:
 def test_every_built_file_is_one_that_the_hub_serves(built: Path) -> None:
     served = {*browser.MEDIA_TYPES, ".gz"}
     assert {path.suffix for path in (built / "assets").iterdir()} <= served
-    assert {path.name for path in built.iterdir() if not path.name.startswith(".")} == {
-        *("assets", "index.html", "favicon.svg", "favicon.svg.gz")
-    }
+    public = {path.name.removesuffix(".gz") for path in built.iterdir() if not path.name.startswith(".")}
+    assert {f"/{name}" for name in public} == {"/assets", "/index.html", *browser.PUBLIC}
 
 
 def test_nothing_is_loaded_from_another_origin(built: Path) -> None:
