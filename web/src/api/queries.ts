@@ -1,0 +1,34 @@
+/** What several screens ask the hub for: one key and one fetch for each. */
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { ApiError, api, data } from "./client";
+import type { Session } from "./types";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
+    },
+  },
+});
+
+/** Who has signed in, or null. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: 5 * 60_000,
+  queryFn: async (): Promise<Session | null> => {
+    try {
+      return (await data(api.GET("/v1/session"))) as Session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export const modelPageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["models", id, "page"],
+    queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
+  });
