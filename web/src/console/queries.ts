@@ -28,6 +28,16 @@ export const invitationsQuery = queryOptions({
   queryFn: async () => ((await data(api.GET("/v1/invitations"))) as List<Invitation>).data,
 });
 
+export const providersQuery = queryOptions({
+  queryKey: ["providers"],
+  queryFn: async () => (await data(api.GET("/v1/providers"))).data,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: async () => (await data(api.GET("/v1/settings"))).data,
+});
+
 /** What has been read of these is out of date. */
 export function changed(...names: readonly string[]): void {
   for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] });
