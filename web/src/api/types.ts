@@ -4,6 +4,10 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type ModelPage = Schemas["Page"];
+export type Provider = Schemas["Provider"];
+export type ProviderOffer = Schemas["ProviderOffer"];
+export type ProviderTest = Schemas["ProviderTest"];
+export type Setting = Schemas["Setting"];
 
 export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
 

@@ -10,22 +10,22 @@ interface List<Row> {
 
 export const keysQuery = queryOptions({
   queryKey: ["keys"],
-  queryFn: async () => ((await data(api.GET("/v1/keys"))) as List<Key>).data,
+  queryFn: async () => ((await data(api.GET("/v1/keys"))) as unknown as List<Key>).data,
 });
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
-  queryFn: async () => ((await data(api.GET("/v1/rules"))) as List<Rule>).data,
+  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as List<Rule>).data,
 });
 
 export const membersQuery = queryOptions({
   queryKey: ["members"],
-  queryFn: async () => ((await data(api.GET("/v1/members"))) as List<Member>).data,
+  queryFn: async () => ((await data(api.GET("/v1/members"))) as unknown as List<Member>).data,
 });
 
 export const invitationsQuery = queryOptions({
   queryKey: ["invitations"],
-  queryFn: async () => ((await data(api.GET("/v1/invitations"))) as List<Invitation>).data,
+  queryFn: async () => ((await data(api.GET("/v1/invitations"))) as unknown as List<Invitation>).data,
 });
 
 export const providersQuery = queryOptions({

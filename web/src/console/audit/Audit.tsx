@@ -34,7 +34,7 @@ export function Audit() {
         api.GET("/v1/audit", {
           params: { query: { ...wanted, ...(pageParam && { before: String(pageParam) }) } },
         }),
-      )) as Answer,
+      )) as unknown as Answer,
     getNextPageParam: (last) => (last.has_more ? last.data.at(-1)?.id : undefined),
   });
   const rows = entries.data?.pages.flatMap((page) => page.data) ?? [];

@@ -121,7 +121,7 @@ function RotateKey({ subject, onClose }: { subject: Key; onClose: () => void }) 
     mutationFn: async () =>
       (await data(
         api.POST("/v1/keys/{id}/rotate", { params: { path: { id: subject.id } }, body: { grace_s: graceS } }),
-      )) as NewKey,
+      )) as unknown as NewKey,
     onSuccess: () => changed("keys"),
   });
   if (rotating.data) return <Created made={rotating.data} onClose={onClose} />;

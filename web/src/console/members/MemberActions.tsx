@@ -99,7 +99,9 @@ function Change({ member, onClose }: { member: Member; onClose: () => void }) {
 function ResetLink({ member, onClose }: { member: Member; onClose: () => void }) {
   const making = useMutation({
     mutationFn: async () =>
-      (await data(api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } }))) as {
+      (await data(
+        api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } }),
+      )) as unknown as {
         url: string;
       },
   });
