@@ -1786,6 +1786,8 @@ export interface components {
             day?: string;
             /** Format: date-time */
             hour?: string;
+            /** Format: date-time */
+            minute?: string;
         };
         /**
          * LogList

@@ -2,9 +2,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Scope } from "../../api/types";
 import { Check, Field, SelectField, TextField } from "../../ui/controls";
-import { useIsManager } from "../access";
 import { BoundsFields } from "../limits/BoundsFields";
 import { membersQuery } from "../queries";
+import { useIsManager } from "../session";
 import { type KeyDraft, SCOPES } from "./draft";
 
 interface Props {

@@ -8,18 +8,18 @@ import { Button } from "../../ui/controls";
 import { ago, day, time } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge, Empty } from "../../ui/telling";
-import { KEY_HOLDERS, useRole } from "../access";
 import { Standing } from "../limits/Standing";
 import { keysQuery, membersQuery } from "../queries";
+import { KEY_HOLDERS, useSession } from "../session";
 import { CreateKey } from "./CreateKey";
 import { KeyActions } from "./KeyActions";
 
 export function Keys() {
   const keys = useQuery(keysQuery);
   const members = useQuery(membersQuery).data ?? [];
-  const role = useRole();
+  const { role } = useSession().member;
   const [creating, setCreating] = useState(false);
-  const mayChange = role !== null && KEY_HOLDERS.includes(role);
+  const mayChange = KEY_HOLDERS.includes(role);
   const create = (
     <Button kind="primary" onClick={() => setCreating(true)}>
       New key

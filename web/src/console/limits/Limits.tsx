@@ -10,9 +10,9 @@ import { Button } from "../../ui/controls";
 import { Menu } from "../../ui/Menu";
 import { type Column, Table } from "../../ui/Table";
 import { Empty } from "../../ui/telling";
-import { useIsManager } from "../access";
 import { Confirm } from "../Confirm";
 import { changed, keysQuery, membersQuery, rulesQuery } from "../queries";
+import { useIsManager } from "../session";
 import { RuleDialog } from "./RuleDialog";
 import { Standing } from "./Standing";
 

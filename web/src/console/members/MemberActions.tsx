@@ -7,17 +7,17 @@ import { Button, TextField } from "../../ui/controls";
 import { Dialog } from "../../ui/Dialog";
 import { Menu } from "../../ui/Menu";
 import { Failure, Loading } from "../../ui/telling";
-import { useRole } from "../access";
 import { Confirm } from "../Confirm";
 import { changed } from "../queries";
 import { Secret } from "../Secret";
+import { useSession } from "../session";
 import { RoleField } from "./Invite";
 
 type Action = "change" | "reset" | "remove";
 
 export function MemberActions({ member }: { member: Member }) {
   const [action, setAction] = useState<Action | null>(null);
-  const isOwner = useRole() === "owner";
+  const isOwner = useSession().member.role === "owner";
   const close = () => setAction(null);
   return (
     <>
