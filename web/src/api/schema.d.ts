@@ -531,6 +531,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a catalogue shows of each model that the caller may see. The query filters and sorts as for `/v1/models`. */
+        get: operations["get_v1_models_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{id}/page": {
         parameters: {
             query?: never;
@@ -540,6 +557,23 @@ export interface paths {
         };
         /** The data of a model's page, with the prices of the caller's organisation. */
         get: operations["get_v1_models_id_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of the requests that a model takes. */
+        get: operations["get_v1_models_id_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1585,6 +1619,84 @@ export interface components {
             };
         };
         Error: components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"] | components["schemas"]["OpenRouterError"];
+        /** Cards */
+        Cards: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object: "list";
+            data: components["schemas"]["Card"][];
+        };
+        /**
+         * Card
+         * @description What catalogues and pickers show of a model. `callable` says whether a live call could go out now, `sandbox`
+         *         whether the model is there for tests only.
+         */
+        Card: {
+            id: string;
+            name: string;
+            /** @enum {unknown} */
+            kind: "chat" | "embedding";
+            /**
+             * @default model_card
+             * @enum {unknown}
+             */
+            object: "model_card";
+            aliases: string[];
+            developer: string | null;
+            family: string | null;
+            summary: string;
+            lifecycle: components["schemas"]["Lifecycle"];
+            banner: string | null;
+            released: string | null;
+            context_tokens: number | null;
+            max_output_tokens: number | null;
+            input_modalities: ("audio" | "embeddings" | "file" | "image" | "text" | "video")[];
+            output_modalities: ("audio" | "embeddings" | "file" | "image" | "text" | "video")[];
+            features: components["schemas"]["Named"][];
+            supported_parameters: string[];
+            prices: components["schemas"]["CardPrices"];
+            providers: string[];
+            callable: boolean;
+            sandbox: boolean;
+            suggested_prompts: string[];
+        };
+        /**
+         * Lifecycle
+         * @description Where a model stands upstream. Dates are calendar days in UTC.
+         */
+        Lifecycle: {
+            /**
+             * @default active
+             * @enum {unknown}
+             */
+            status: "active" | "deprecated" | "preview" | "shut_down";
+            /** @default null */
+            deprecated_at: string | null;
+            /** @default null */
+            shutdown_at: string | null;
+            /** @default null */
+            replaced_by: string | null;
+            /** @default null */
+            note: string | null;
+            /** @default null */
+            source: string | null;
+        };
+        /** Named */
+        Named: {
+            name: string;
+            label: string;
+        };
+        /**
+         * CardPrices
+         * @description Dollars for a million tokens in the standard tier; None where there is no rate of its own.
+         */
+        CardPrices: {
+            input: string | null;
+            cached_input: string | null;
+            output: string | null;
+        };
         /**
          * Page
          * @description Everything a model page shows, in the order in which it shows it.
@@ -1641,27 +1753,6 @@ export interface components {
             index: string;
         };
         /**
-         * Lifecycle
-         * @description Where a model stands upstream. Dates are calendar days in UTC.
-         */
-        Lifecycle: {
-            /**
-             * @default active
-             * @enum {unknown}
-             */
-            status: "active" | "deprecated" | "preview" | "shut_down";
-            /** @default null */
-            deprecated_at: string | null;
-            /** @default null */
-            shutdown_at: string | null;
-            /** @default null */
-            replaced_by: string | null;
-            /** @default null */
-            note: string | null;
-            /** @default null */
-            source: string | null;
-        };
-        /**
          * Fact
          * @description One line of the tiles or the specifications.
          */
@@ -1707,11 +1798,6 @@ export interface components {
             output_tokens: number;
             cost_usd: string;
             cost_nusd: number;
-        };
-        /** Named */
-        Named: {
-            name: string;
-            label: string;
         };
         /** Endpoint */
         Endpoint: {
@@ -6642,6 +6728,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                    "text/html": string;
                 };
             };
             /** @description It has not changed. */
@@ -6923,7 +7010,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A text. */
+            /** @description It is done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6995,7 +7082,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A text. */
+            /** @description It is done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7069,7 +7156,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A text. */
+            /** @description It is done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7152,7 +7239,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A text. */
+            /** @description It is done. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7306,6 +7393,95 @@ export interface operations {
             };
         };
     };
+    get_v1_models_pages: {
+        parameters: {
+            query?: {
+                id?: string;
+                kind?: string;
+                developer?: string;
+                family?: string;
+                provider?: string;
+                status?: string;
+                input_modalities?: string;
+                output_modalities?: string;
+                modalities?: string;
+                capabilities?: string;
+                type?: string;
+                developer_name?: string;
+                provider_name?: string;
+                features?: string;
+                search?: string;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cards"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_v1_models_id_page: {
         parameters: {
             query?: never;
@@ -7324,6 +7500,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_v1_models_id_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
                 };
             };
             /** @description It has not changed. */
@@ -7737,6 +7996,7 @@ export interface operations {
                         model?: string;
                     };
                     "text/markdown": string;
+                    "text/html": string;
                 };
             };
             /** @description It has not changed. */
@@ -7817,6 +8077,7 @@ export interface operations {
                         model?: string;
                     };
                     "text/markdown": string;
+                    "text/html": string;
                 };
             };
             /** @description It has not changed. */
