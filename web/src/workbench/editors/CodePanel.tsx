@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
-import type { Snippet, SnippetList } from "../../api/types";
+import type { SnippetList } from "../../api/types";
 import { Answered } from "../../ui/Answered";
 import { CodeBlock } from "../../ui/CodeBlock";
 import { Field } from "../../ui/controls";
@@ -66,7 +66,7 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
   return (
     <div className="stack" data-tight>
       <fieldset aria-label="Language" className="segments">
-        {list.data.map((each: Snippet) => (
+        {list.data.map((each) => (
           <label className="segment" key={each.language}>
             <input
               checked={each === shown}
@@ -93,9 +93,9 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
   );
 }
 
-async function snippets(path: string, body: unknown, signal: AbortSignal): Promise<SnippetList> {
+function snippets(path: string, body: unknown, signal: AbortSignal): Promise<SnippetList> {
   const spec = { body: body as Record<string, never>, protocol: protocolOf(path), languages: null };
-  return (await data(api.POST("/v1/snippets", { body: spec, signal }))) as unknown as SnippetList;
+  return data(api.POST("/v1/snippets", { body: spec, signal }));
 }
 
 function remembered(): string {
