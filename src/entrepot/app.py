@@ -166,7 +166,8 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     for path in browser.SCREENS:
         yield "GET", path, browser.show_screen
     yield "GET", browser.ASSET, browser.show_asset
-    yield "GET", browser.ICON, browser.show_icon
+    for path in browser.PUBLIC:
+        yield "GET", path, browser.show_public
 
 
 class App:

@@ -24,6 +24,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "assets" / "folder.js").mkdir(parents=True)
     (root / "index.html").write_text(PAGE, "utf-8")
     (root / "favicon.svg").write_text("<svg/>", "utf-8")
+    (root / "theme.js").write_text("theme", "utf-8")
     (root / "assets" / "index-1a2b.js").write_bytes(SCRIPT)
     (root / "assets" / "index-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT))
     (root / "assets" / "dot.png").write_bytes(b"png")
@@ -125,6 +126,8 @@ async def test_assets_are_kept_for_good_and_sent_compressed_to_whom_can_read_it(
     single = await hub.get("/assets/dot.png", accept_encoding="gzip")
     assert (single.body, single.headers["content-type"]) == (b"png", "image/png")
     assert (await hub.get("/favicon.svg")).headers["content-type"] == "image/svg+xml"
+    theme = await hub.get("/theme.js")
+    assert (theme.body, theme.headers["cache-control"]) == (b"theme", "no-cache")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,10 @@ SCREENS = (
 )
 """Addresses that have nothing but a screen. Others have one beside their data, see `entrepot.app`."""
 
-ASSET, ICON = "/assets/{name}", "/favicon.svg"
+ASSET = "/assets/{name}"
+PUBLIC = ("/favicon.svg", "/theme.js")
+"""Files without a hash in their names: the icon, and what sets the theme before the first paint."""
+
 POLICY = "; ".join((
     "default-src 'none'",
     "script-src 'self'",
@@ -95,9 +98,9 @@ async def show_asset(request: Request) -> Response:
     return await _file(request, Path("assets", request.path_params["name"]), FOREVER)
 
 
-async def show_icon(request: Request) -> Response:
-    """The icon of the browser's tab."""
-    return await _file(request, Path(ICON[1:]), "public, max-age=3600")
+async def show_public(request: Request) -> Response:
+    """One of the few files that are loaded beside the assets."""
+    return await _file(request, Path(request.url.path[1:]), "no-cache")
 
 
 async def _document(request: Request, head: str = "", status: int = 200) -> Response:

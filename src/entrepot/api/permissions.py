@@ -52,7 +52,7 @@ RULES_SEEN = Access(key="management", roles=MANAGERS | {"viewer", "billing"})
 OWNERS = Access(roles=frozenset(("owner",)))
 SIGNED_IN = Access(roles=ALL)
 
-APPLICATION = (*browser.SCREENS, browser.ASSET, browser.ICON)
+APPLICATION = (*browser.SCREENS, browser.ASSET, *browser.PUBLIC)
 """Where nothing but the browser application is. It is no part of the API."""
 
 Route = tuple[str, str]
