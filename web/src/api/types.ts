@@ -4,6 +4,32 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type ModelPage = Schemas["Page"];
+export type ModelCard = Schemas["Card"];
+export type Lifecycle = Schemas["Lifecycle"];
+export type Fact = Schemas["Fact"];
+export type PriceTable = Schemas["PriceTable"];
+export type PriceLine = Schemas["PriceLine"];
+export type TypicalCall = Schemas["TypicalCall"];
+export type BenchmarkGroup = Schemas["BenchmarkGroup"];
+export type Benchmark = Schemas["Benchmark"];
+export type RequestField = Schemas["Field"];
+export type Snippet = Schemas["Snippet"];
+export type ClientTool = Schemas["Tool"];
+export type RelatedModel = Schemas["Related"];
+export type Latency = Schemas["Latency"];
+export type Spread = Schemas["Spread"];
+
+export interface Deprecation {
+  object: "deprecation";
+  id: string;
+  aliases: string[];
+  status: "deprecated" | "shut_down";
+  deprecated_at: string | null;
+  shutdown_at: string | null;
+  replaced_by: string | null;
+  note: string | null;
+  source: string | null;
+}
 
 export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
 
