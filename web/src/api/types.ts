@@ -38,3 +38,46 @@ export interface Session {
   member: { id: string; name: string; email: string | null; role: Role };
   organisation: { id: string; name: string };
 }
+
+/** What `POST /v1/keys` answers, as far as the pages use it. */
+export interface MadeKey {
+  id: string;
+  object: "key";
+  mode: "live" | "test";
+  /** Shown this once. */
+  key: string;
+  expires_at: string | null;
+}
+
+export interface Estimate {
+  object: "estimate";
+  model: string;
+  input_tokens: number;
+  likely_output_tokens: number;
+  most_output_tokens: number;
+  fits_context: boolean | null;
+  likely_cost_usd: string | null;
+  most_cost_usd: string | null;
+}
+
+export interface EstimateList {
+  object: "list";
+  protocol: string;
+  data: Estimate[];
+}
+
+/** A call as a program, in one language. */
+export interface Snippet {
+  language: string;
+  label: string;
+  syntax: string;
+  code: string;
+}
+
+export interface SnippetList {
+  protocol: string;
+  url: string;
+  /** Environment variable that holds the key. */
+  key_variable: string;
+  data: Snippet[];
+}
