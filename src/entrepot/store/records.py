@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
@@ -156,7 +157,11 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     estimated: int
     charge_nusd: int | None
     mean_ttft_ms: int | None
+    p50_ttft_ms: int | None
+    p95_ttft_ms: int | None
     mean_duration_ms: int
+    p50_duration_ms: int
+    p95_duration_ms: int
 
 
 class SpentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,3 +187,8 @@ class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
     input: str
     response: str
+
+
+def json_array(values: Collection[str]) -> str | None:
+    """As statements take several values; None, which stands for all, for none."""
+    return msgspec.json.encode(list(values)).decode() if values else None

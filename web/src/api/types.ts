@@ -14,6 +14,8 @@ export type BenchmarkGroup = Schemas["BenchmarkGroup"];
 export type Benchmark = Schemas["Benchmark"];
 export type RequestField = Schemas["Field"];
 export type Snippet = Schemas["Snippet"];
+export type SnippetCode = Schemas["SnippetCode"];
+export type SnippetList = Schemas["SnippetList"];
 export type ClientTool = Schemas["Tool"];
 export type RelatedModel = Schemas["Related"];
 export type Latency = Schemas["Latency"];
@@ -64,20 +66,4 @@ export interface EstimateList {
   object: "list";
   protocol: string;
   data: Estimate[];
-}
-
-/** A call as a program, in one language. */
-export interface Snippet {
-  language: string;
-  label: string;
-  syntax: string;
-  code: string;
-}
-
-export interface SnippetList {
-  protocol: string;
-  url: string;
-  /** Environment variable that holds the key. */
-  key_variable: string;
-  data: Snippet[];
 }

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
-import type { Snippet, SnippetList } from "../../api/types";
+import type { SnippetCode, SnippetList } from "../../api/types";
 import { Answered } from "../../ui/Answered";
 import { CodeBlock } from "../../ui/CodeBlock";
 import { Field } from "../../ui/controls";
@@ -66,7 +66,7 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
   return (
     <div className="stack" data-tight>
       <fieldset aria-label="Language" className="segments">
-        {list.data.map((each: Snippet) => (
+        {list.data.map((each: SnippetCode) => (
           <label className="segment" key={each.language}>
             <input
               checked={each === shown}
