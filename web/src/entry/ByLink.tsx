@@ -36,7 +36,8 @@ export function Welcome() {
       intro="You run this hub. Set the address and the password with which you sign in from now on."
       renewal={
         <>
-          Make a new one where the hub runs: <code>entrepot members welcome</code>. It is good for a day and once.
+          Make a new one where the hub runs: <code>entrepot members welcome</code>. It is good for a day and
+          once.
         </>
       }
       title="Welcome"
@@ -79,14 +80,12 @@ function ByLink({ title, intro, action, asked, enter, renewal }: Props) {
   const token = useLinkToken();
   const [given, setGiven] = useState<Given>({ name: "", email: "", password: "" });
   const [checked, setChecked] = useState(false);
-  const wrong = Object.fromEntries(asked.map((field) => [field, checked ? problem(field, given[field]) : null]));
-  const entering = useEntering(() => {
+  const wrong = (field: Asked) => (checked ? problem(field, given[field]) : null);
+  const entering = useEntering(() => enter({ ...given, token }));
+  const ready = () => {
     setChecked(true);
-    if (asked.some((field) => problem(field, given[field]) !== null)) {
-      return Promise.reject(new Error("Something is missing above."));
-    }
-    return enter({ ...given, token });
-  });
+    return asked.every((field) => problem(field, given[field]) === null);
+  };
   const set = (field: Asked) => (value: string) => setGiven({ ...given, [field]: value });
   if (token === "") return <NoLink renewal={renewal} title={title} />;
   return (
@@ -95,12 +94,13 @@ function ByLink({ title, intro, action, asked, enter, renewal }: Props) {
       entering={entering}
       explained={(error) => explained(error, renewal)}
       intro={intro}
+      ready={ready}
       title={title}
     >
       {asked.includes("name") && (
         <TextField
           autoComplete="name"
-          error={wrong.name}
+          error={wrong("name")}
           label="Your name"
           maxLength={200}
           onChange={(event) => set("name")(event.target.value)}
@@ -110,7 +110,7 @@ function ByLink({ title, intro, action, asked, enter, renewal }: Props) {
       {asked.includes("email") && (
         <TextField
           autoComplete="username"
-          error={wrong.email}
+          error={wrong("email")}
           inputMode="email"
           label="E-mail address"
           onChange={(event) => set("email")(event.target.value)}
@@ -119,7 +119,7 @@ function ByLink({ title, intro, action, asked, enter, renewal }: Props) {
         />
       )}
       <PasswordField
-        error={wrong.password ?? null}
+        error={wrong("password")}
         fresh
         label="Password"
         onChange={set("password")}
@@ -153,6 +153,7 @@ function explained(error: Error, renewal: ReactNode): ReactNode {
 
 function problem(field: Asked, value: string): string | null {
   if (field === "name") return value.trim() === "" ? "Give a name." : null;
-  if (field === "email") return /^[^@\s]{1,64}@[^@\s]{1,189}$/.test(value.trim()) ? null : "Give an e-mail address.";
+  if (field === "email")
+    return /^[^@\s]{1,64}@[^@\s]{1,189}$/.test(value.trim()) ? null : "Give an e-mail address.";
   return [...value].length < SHORTEST ? `At least ${SHORTEST} characters.` : null;
 }

@@ -16,6 +16,8 @@ interface Props {
   intro?: ReactNode;
   action: string;
   entering: UseMutationResult<Session, Error, void>;
+  /** Whether what was typed can be sent; what cannot is marked where it stands. */
+  ready: () => boolean;
   /** What stands in place of the error where the page can say more than the hub. */
   explained?: (error: Error) => ReactNode;
   children: ReactNode;
@@ -34,7 +36,7 @@ export function useEntering(enter: () => Promise<Session>): UseMutationResult<Se
   });
 }
 
-export function EntryForm({ title, intro, action, entering, explained, children }: Props) {
+export function EntryForm({ title, intro, action, entering, ready, explained, children }: Props) {
   const waitS = useWait(entering.error);
   return (
     <Page title={title}>
@@ -43,7 +45,7 @@ export function EntryForm({ title, intro, action, entering, explained, children 
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (waitS === 0 && !entering.isPending) entering.mutate();
+          if (waitS === 0 && !entering.isPending && ready()) entering.mutate();
         }}
       >
         {intro && <p className="muted">{intro}</p>}
@@ -64,7 +66,9 @@ function Told({ error, explained, waitS }: { error: Error; explained: Props["exp
     return (
       <Notice tone="bad">
         <p>There were too many failed attempts.</p>
-        <p>{waitS > 0 ? `The next one can be made in ${duration(waitS * 1000)}.` : "You can try again now."}</p>
+        <p>
+          {waitS > 0 ? `The next one can be made in ${duration(waitS * 1000)}.` : "You can try again now."}
+        </p>
       </Notice>
     );
   }

@@ -14,17 +14,21 @@ import { PasswordField } from "./PasswordField";
 export function SignIn() {
   const [given, setGiven] = useState({ email: "", password: "", organisation_id: "" });
   const set = (field: keyof typeof given) => (value: string) => setGiven({ ...given, [field]: value });
-  const entering = useEntering(() => {
-    if (given.email.trim() === "" || given.password === "") {
-      return Promise.reject(new Error("Give the e-mail address and the password."));
-    }
-    return signIn({ ...given, organisation_id: given.organisation_id.trim() || null });
-  });
+  const [checked, setChecked] = useState(false);
+  const missing = (value: string, what: string) => (checked && value.trim() === "" ? what : null);
+  const entering = useEntering(() =>
+    signIn({ ...given, organisation_id: given.organisation_id.trim() || null }),
+  );
+  const ready = () => {
+    setChecked(true);
+    return given.email.trim() !== "" && given.password.trim() !== "";
+  };
   return (
-    <EntryForm action="Sign in" entering={entering} explained={explained} title="Sign in">
+    <EntryForm action="Sign in" entering={entering} explained={explained} ready={ready} title="Sign in">
       <Present />
       <TextField
         autoComplete="username"
+        error={missing(given.email, "Give your e-mail address.")}
         inputMode="email"
         label="E-mail address"
         name="email"
@@ -32,7 +36,12 @@ export function SignIn() {
         type="email"
         value={given.email}
       />
-      <PasswordField label="Password" onChange={set("password")} value={given.password} />
+      <PasswordField
+        error={missing(given.password, "Give your password.")}
+        label="Password"
+        onChange={set("password")}
+        value={given.password}
+      />
       <details className="details">
         <summary>Member of several organisations?</summary>
         <TextField
@@ -70,8 +79,9 @@ function explained(error: Error) {
     <Notice tone="bad">
       <p>{error.message}</p>
       <p className="small">
-        Forgotten? An owner makes a link for a new password in the console, under Members. Who runs the hub makes one
-        with <code>entrepot members reset</code>; for the very first owner with <code>entrepot members welcome</code>.
+        Forgotten? An owner makes a link for a new password in the console, under Members. Who runs the hub
+        makes one with <code>entrepot members reset</code>; for the very first owner with{" "}
+        <code>entrepot members welcome</code>.
       </p>
     </Notice>
   );

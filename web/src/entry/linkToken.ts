@@ -7,15 +7,14 @@ export function useLinkToken(): string {
   const { hash, pathname, search } = useLocation();
   const navigate = useNavigate();
   const [token, setToken] = useState("");
-  const [first] = useState(() => tokenOf(hash));
+  const fresh = tokenOf(hash);
+  if (fresh !== "" && fresh !== token) setToken(fresh);
   useEffect(() => {
-    if (tokenOf(hash) === "") return;
-    setToken(tokenOf(hash)); // another link may be opened where the first one was
-    void navigate({ pathname, search }, { replace: true });
-  }, [hash, pathname, search, navigate]);
-  return token || first;
+    if (fresh !== "") void navigate({ pathname, search }, { replace: true });
+  }, [fresh, pathname, search, navigate]);
+  return fresh || token;
 }
 
 export function tokenOf(hash: string): string {
-  return decodeURIComponent(hash.replace(/^#/, "")).trim();
+  return hash.replace(/^#/, "").trim();
 }

@@ -37,7 +37,7 @@ export function ParameterField({ field, value, onChange, unsent }: Props) {
   const control = (
     <Control
       describedBy={`${id}-help ${id}-error`}
-      disabled={unsent !== null}
+      disabled={unsent !== null && value === undefined}
       field={field}
       id={id}
       invalid={wrong !== null}

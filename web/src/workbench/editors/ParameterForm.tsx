@@ -28,7 +28,7 @@ export function ParameterForm({ schema, protocol, values, onChange }: Props) {
       field={field}
       key={field.name}
       onChange={(value) => change(field.name, value)}
-      unsent={whyNotCarried(protocol, field.name)}
+      unsent={whyNotCarried(protocol, field.name, values[field.name])}
       value={values[field.name]}
     />
   );

@@ -63,12 +63,17 @@ export async function attachmentOf(file: File): Promise<Attachment> {
   const mediaType = normal(file.type);
   const url = await dataUrl(file);
   return {
-    id: crypto.randomUUID(),
+    id: newId(),
     name: file.name || "pasted",
     mediaType,
     url: url.replace(/^data:[^;,]*/, `data:${mediaType}`),
     bytes: file.size,
   };
+}
+
+/** Unlike `crypto.randomUUID` it is there also where the hub is reached without TLS. */
+function newId(): string {
+  return `file-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }
 
 function normal(type: string): string {

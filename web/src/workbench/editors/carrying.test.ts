@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
-import { carries, whyNotCarried } from "./carrying";
+import { whyNotCarried } from "./carrying";
 
-test("Chat has a field for every parameter; the others for those they name", () => {
-  expect(carries("chat", "logit_bias")).toBe(true);
-  expect(carries("responses", "verbosity")).toBe(true);
-  expect(carries("messages", "top_k")).toBe(true);
-  expect(carries("messages", "verbosity")).toBe(false);
-  expect(carries("responses", "stop")).toBe(false);
-  expect(whyNotCarried("messages", "seed")).toBe("Messages has no field for this, so it is not sent.");
-  expect(whyNotCarried("messages", "temperature")).toBeNull();
+test.each([
+  ["chat", "logit_bias", undefined, null],
+  ["chat", "n", 2, /one answer/],
+  ["responses", "verbosity", "low", null],
+  ["responses", "stop", ["END"], "Responses has no place for this, so it is not sent."],
+  ["messages", "top_k", 5, null],
+  ["messages", "verbosity", undefined, "Messages has no place for this, so it is not sent."],
+  ["messages", "service_tier", undefined, null],
+  ["messages", "service_tier", "flex", "Messages has no such value, so this is not sent."],
+] as const)("%s with %s = %j", (protocol, name, value, told) => {
+  const why = whyNotCarried(protocol, name, value);
+  if (told instanceof RegExp) expect(why).toMatch(told);
+  else expect(why).toBe(told);
 });

@@ -1,45 +1,32 @@
-/** Which parameters each protocol has a field for. Their names are those of the request schema, which is Chat's. */
-import type { Protocol } from "../call";
+/** Whether a protocol has a place for a parameter: what its own requests leave out is what it cannot carry. */
+import type { Call, Protocol } from "../call";
+import { DIALECTS } from "../protocols/table";
 
-const SHARED = [
-  "temperature",
-  "top_p",
-  "max_tokens",
-  "max_completion_tokens",
-  "reasoning_effort",
-  "parallel_tool_calls",
-  "service_tier",
-  "user",
-  "safety_identifier",
-];
-
-const CARRIED: Record<Exclude<Protocol, "chat">, ReadonlySet<string>> = {
-  responses: new Set([
-    ...SHARED,
-    "verbosity",
-    "frequency_penalty",
-    "presence_penalty",
-    "logprobs",
-    "top_logprobs",
-    "prompt_cache_key",
-    "store",
-    "metadata",
-  ]),
-  messages: new Set([...SHARED, "top_k", "stop"]),
-};
-
-export const PROTOCOL_NAMES: Record<Protocol, string> = {
+const NAMES: Record<Protocol, string> = {
   chat: "Chat Completions",
   responses: "Responses",
   messages: "Messages",
 };
+const EMPTY: Omit<Call, "protocol" | "parameters"> = {
+  model: "",
+  system: "",
+  turns: [],
+  tools: [],
+  toolChoice: null,
+  format: { type: "text" },
+};
 
-export function carries(protocol: Protocol, name: string): boolean {
-  return protocol === "chat" || CARRIED[protocol].has(name);
+/** Why a parameter cannot be sent, or null when it can. Some are carried with some of their values only. */
+export function whyNotCarried(protocol: Protocol, name: string, value: unknown): string | null {
+  if (carries(protocol, name, value)) return null;
+  if (!carries("chat", name, value))
+    return "The workbench shows one answer to each call, so this is not sent.";
+  return value !== undefined && carries(protocol, name, undefined)
+    ? `${NAMES[protocol]} has no such value, so this is not sent.`
+    : `${NAMES[protocol]} has no place for this, so it is not sent.`;
 }
 
-/** Why a parameter cannot be sent, or null when it can. */
-export function whyNotCarried(protocol: Protocol, name: string): string | null {
-  if (carries(protocol, name)) return null;
-  return `${PROTOCOL_NAMES[protocol]} has no field for this, so it is not sent.`;
+function carries(protocol: Protocol, name: string, value: unknown): boolean {
+  const call: Call = { ...EMPTY, protocol, parameters: { [name]: value ?? "auto" } };
+  return !DIALECTS[protocol].request(call).dropped.includes(name);
 }

@@ -43,7 +43,7 @@ function isBase64(text: string): boolean {
 }
 
 function standIn(url: string, urls: Map<string, string>): string {
-  const name = `attachmentstandin${urls.size}x${crypto.randomUUID().replaceAll("-", "")}`;
+  const name = `attachment${urls.size}x${Math.random().toString(36).slice(2)}x`;
   urls.set(name, url);
   return name;
 }
