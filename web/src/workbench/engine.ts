@@ -5,6 +5,7 @@
 
 import { NO_ANSWER } from "./answer";
 import type { Attachment, Call, Turn } from "./call";
+import type { Shaped } from "./protocols/request";
 import type { Delta } from "./protocols/stream";
 import { DIALECTS } from "./protocols/table";
 import { type Ending, rawOf, run, tokensPerS } from "./run";
@@ -27,16 +28,19 @@ import {
 } from "./state";
 
 /** What is known of a model beyond its name. */
-export type Traits = (model: string) => Pick<Call, "thinks" | "maxOutputTokens">;
+export interface Traits extends Pick<Call, "thinks" | "maxOutputTokens"> {
+  /** Names of the parameters that it takes. */
+  takes?: readonly string[];
+}
 
 export interface Engine {
   state: () => Bench;
   subscribe: (listener: () => void) => () => void;
   dispatch: (action: Action) => void;
-  /** The call that a column would send now, with this prompt. */
-  call: (column: Column, prompt: string, attachments: readonly Attachment[]) => Call;
-  /** Asks all columns at once. */
-  send: (prompt: string, attachments: readonly Attachment[]) => void;
+  /** What a column would send now, with this prompt. */
+  shaped: (column: Column, prompt: string, attachments: readonly Attachment[]) => Shaped;
+  /** Asks all columns at once. False where there is no key to do it with. */
+  send: (prompt: string, attachments: readonly Attachment[]) => boolean;
   /** Asks a column with the results that were typed in. */
   sendResults: (columnId: string) => void;
   /** Asks a column anew from an earlier turn on, which is replaced; what followed it goes. */
@@ -50,7 +54,7 @@ export interface Engine {
 
 interface Ways {
   token: () => string | null;
-  traits: Traits;
+  traits: (model: string) => Traits;
   /** All runs of the moment have ended. */
   onIdle: () => void;
   /** Somebody sends, and there is no key. */
@@ -77,24 +81,30 @@ export function engine(first: Bench, ways: Ways): Engine {
     for (const id of ids) aborts.get(id)?.abort();
   };
 
-  const call = (column: Column, turns: readonly Turn[]): Call => ({
-    ...callOf(bench.settings, column, turns),
-    ...ways.traits(column.model),
-  });
+  /** Parameters that the model does not take are left out: another column's model may. */
+  const shape = (column: Column, turns: readonly Turn[]): Shaped => {
+    const { takes, ...traits } = ways.traits(column.model);
+    const call = { ...callOf(bench.settings, column, turns), ...traits };
+    const set = Object.entries(call.parameters).filter(([, value]) => value != null);
+    const [taken, foreign] = [true, false].map((is) =>
+      set.filter(([name]) => (takes?.includes(name) ?? true) === is),
+    );
+    const shaped = DIALECTS[call.protocol].request({ ...call, parameters: Object.fromEntries(taken ?? []) });
+    return { ...shaped, dropped: [...shaped.dropped, ...(foreign ?? []).map(([name]) => name)] };
+  };
 
   const ask = (column: Column, turns: readonly Asked[]) => {
     const token = ways.token();
     if (token === null) return ways.onKeyless();
     const asked = turns.map((turn): Entry => ({ id: newId(), role: "asked", turn }));
-    const sent = call(column, [...turnsOf(column.entries), ...turns]);
-    const dialect = DIALECTS[sent.protocol];
-    const shaped = dialect.request(sent);
+    const { protocol, format } = bench.settings;
+    const shaped = shape(column, [...turnsOf(column.entries), ...turns]);
     const raw = rawOf(shaped);
     const started: Run = {
       status: "sending",
       model: column.model,
-      protocol: sent.protocol,
-      format: sent.format,
+      protocol,
+      format,
       startedAtMs: Date.now(),
       ttftMs: null,
       totalMs: null,
@@ -117,7 +127,7 @@ export function engine(first: Bench, ways: Ways): Engine {
       });
     };
     const onDeltas = (deltas: readonly Delta[]) => frames.tell(entry.id, deltas, {});
-    void run(raw, token, dialect.reader(), abort.signal, { onHead, onDeltas }).then((ending) => {
+    void run(raw, token, DIALECTS[protocol].reader(), abort.signal, { onHead, onDeltas }).then((ending) => {
       if (aborts.get(column.id) === abort) aborts.delete(column.id);
       frames.flush();
       dispatch({
@@ -143,16 +153,20 @@ export function engine(first: Bench, ways: Ways): Engine {
     },
     dispatch,
     stop,
-    call: (column, text, attachments) => {
+    shaped: (column, text, attachments) => {
       const turns = [...turnsOf(column.entries), ...resultsOf(column)];
       const isSaid = text.trim() !== "" || attachments.length > 0;
-      return call(column, isSaid ? [...turns, { role: "user", text, attachments }] : turns);
+      return shape(column, isSaid ? [...turns, { role: "user", text, attachments }] : turns);
     },
     send: (text, attachments) => {
-      if (ways.token() === null) return ways.onKeyless();
+      if (ways.token() === null) {
+        ways.onKeyless();
+        return false;
+      }
       for (const column of bench.columns) {
         if (!isRunning(column)) ask(column, [...resultsOf(column), { role: "user", text, attachments }]);
       }
+      return true;
     },
     sendResults: (columnId) => {
       const column = columnOf(columnId);
