@@ -33,6 +33,12 @@ export const modelPageQuery = (id: string) =>
     queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
   });
 
+/** What anybody may know of the hub itself. */
+export const hubQuery = queryOptions({
+  queryKey: ["hub"],
+  queryFn: () => data(api.GET("/v1/hub")),
+});
+
 /** Every model that the reader may see, in brief: for the catalogue and for pickers. */
 export const modelCardsQuery = queryOptions({
   queryKey: ["models", "cards"],

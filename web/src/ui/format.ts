@@ -28,7 +28,7 @@ export function usd(value: string | number | Unknown): string {
 }
 
 /** Money of the ledger, in billionths of a dollar. */
-export function nusd(value: number | Unknown): string {
+export function nusd(value: number | bigint | Unknown): string {
   return value == null ? UNKNOWN : usd(decimal(value));
 }
 
@@ -54,6 +54,11 @@ export function bytes(value: number | Unknown): string {
   return `${(value / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** Whether a text is a day as the API writes it. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text);
+}
+
 /** A day of the calendar, which has no time zone. */
 export function day(value: string | Unknown): string {
   return value == null ? UNKNOWN : DATE.format(new Date(`${value.slice(0, 10)}T00:00:00Z`));
@@ -77,7 +82,7 @@ function plain(value: number): string {
   return value.toFixed(9);
 }
 
-function decimal(value: number): string {
-  const digits = Math.abs(value).toString().padStart(10, "0");
+function decimal(value: number | bigint): string {
+  const digits = value.toString().replace("-", "").padStart(10, "0");
   return `${value < 0 ? "-" : ""}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }

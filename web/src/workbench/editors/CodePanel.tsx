@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
-import type { SnippetCode, SnippetList } from "../../api/types";
+import type { SnippetList } from "../../api/types";
 import { Answered } from "../../ui/Answered";
 import { CodeBlock } from "../../ui/CodeBlock";
 import { Field } from "../../ui/controls";
@@ -12,7 +12,12 @@ import { protocolOf, type SentCall } from "./requests";
 
 const PLACE = "entrepot.language";
 
-export function CodePanel({ calls }: { calls: readonly SentCall[] }) {
+interface Props {
+  calls: readonly SentCall[];
+  onCopied?: () => void;
+}
+
+export function CodePanel({ calls, onCopied }: Props) {
   const [chosen, setChosen] = useState(0);
   const call = calls[Math.min(chosen, calls.length - 1)];
   if (call === undefined) {
@@ -39,12 +44,12 @@ export function CodePanel({ calls }: { calls: readonly SentCall[] }) {
           )}
         </Field>
       )}
-      <Programs call={call} />
+      <Programs call={call} onCopied={onCopied} />
     </section>
   );
 }
 
-function Programs({ call }: { call: SentCall }) {
+function Programs({ call, onCopied }: { call: SentCall; onCopied: Props["onCopied"] }) {
   const text = JSON.stringify(call.body);
   const { body, urls } = useMemo(() => parted(JSON.parse(text)), [text]);
   const query = useQuery({
@@ -52,10 +57,18 @@ function Programs({ call }: { call: SentCall }) {
     queryFn: ({ signal }) => snippets(call.path, body, signal),
     placeholderData: (before) => before,
   });
-  return <Answered query={query}>{(list) => <Languages list={list} urls={urls} />}</Answered>;
+  return (
+    <Answered query={query}>{(list) => <Languages list={list} onCopied={onCopied} urls={urls} />}</Answered>
+  );
 }
 
-function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) {
+interface LanguagesProps {
+  list: SnippetList;
+  urls: Parted["urls"];
+  onCopied: Props["onCopied"];
+}
+
+function Languages({ list, urls, onCopied }: LanguagesProps) {
   const [language, setLanguage] = useState(remembered);
   const shown = list.data.find((each) => each.language === language) ?? list.data[0];
   if (shown === undefined) return null;
@@ -66,7 +79,7 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
   return (
     <div className="stack" data-tight>
       <fieldset aria-label="Language" className="segments">
-        {list.data.map((each: SnippetCode) => (
+        {list.data.map((each) => (
           <label className="segment" key={each.language}>
             <input
               checked={each === shown}
@@ -81,7 +94,10 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
       </fieldset>
       <CodeBlock
         code={shortened(shown.code, urls)}
-        copied={() => whole(shown.code, urls)}
+        copied={() => {
+          onCopied?.();
+          return whole(shown.code, urls);
+        }}
         syntax={shown.syntax}
         what={shown.label}
       />
@@ -93,9 +109,9 @@ function Languages({ list, urls }: { list: SnippetList; urls: Parted["urls"] }) 
   );
 }
 
-async function snippets(path: string, body: unknown, signal: AbortSignal): Promise<SnippetList> {
+function snippets(path: string, body: unknown, signal: AbortSignal): Promise<SnippetList> {
   const spec = { body: body as Record<string, never>, protocol: protocolOf(path), languages: null };
-  return (await data(api.POST("/v1/snippets", { body: spec, signal }))) as unknown as SnippetList;
+  return data(api.POST("/v1/snippets", { body: spec, signal }));
 }
 
 function remembered(): string {
