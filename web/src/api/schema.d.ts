@@ -1158,6 +1158,8 @@ export interface components {
             required_fields: components["schemas"]["Field"][];
             optional_fields: components["schemas"]["Field"][];
             snippets: components["schemas"]["Snippet"][];
+            /** @default null */
+            answer: string | null;
             tools: components["schemas"]["Tool"][];
             related: components["schemas"]["Related"][];
             use_cases: string[];

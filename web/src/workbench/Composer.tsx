@@ -1,0 +1,181 @@
+/** Where the prompt is written that goes to all columns at once, with what it would cost. */
+import { useQuery } from "@tanstack/react-query";
+import {
+  type KeyboardEvent,
+  type Ref,
+  useDeferredValue,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { modelCardsQuery } from "../api/queries";
+import type { ModelCard } from "../api/types";
+import { Button } from "../ui/controls";
+import { Menu } from "../ui/Menu";
+import { writePlace } from "./address";
+import { cardOf, useBench, useEngine, useModels } from "./bench";
+import type { Attachment } from "./call";
+import { Attachments, useAttachments } from "./editors/Attachments";
+import { EstimateLine } from "./editors/EstimateLine";
+import { type Column, isRunning, pendingCalls } from "./state";
+
+export interface ComposerHandle {
+  send: () => void;
+  focus: () => void;
+}
+
+interface Props {
+  first: string;
+  ref: Ref<ComposerHandle>;
+}
+
+const SUGGESTED = 4;
+
+export function Composer({ first, ref }: Props) {
+  const engine = useEngine();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(first);
+  const [files, setFiles] = useState<readonly Attachment[]>([]);
+  const cards = useQuery(modelCardsQuery).data;
+  const models = useModels();
+  const running = useBench((bench) => bench.columns.filter(isRunning).length);
+  const isNew = useBench((bench) => bench.columns.every((column) => column.entries.length === 0));
+  const known = models.flatMap((model) => cardOf(cards, model) ?? []);
+  const accepts = acceptedByAll(known);
+  const attaching = useAttachments(files, accepts, setFiles);
+  const isReady = models.length > 0 && running === 0 && (text.trim() !== "" || files.length > 0);
+  const later = useDeferredValue(text);
+  useLayoutEffect(() => grow(field.current, text), [text]);
+
+  const send = () => {
+    if (!isReady || !engine.send(text, files)) return;
+    setText("");
+    setFiles([]);
+  };
+  useImperativeHandle(ref, () => ({ send, focus: () => field.current?.focus() }));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <section
+      aria-label="Prompt"
+      className="composer"
+      data-dragging={attaching.dragging || undefined}
+      {...attaching.handlers}
+    >
+      {isNew && text === "" && (
+        <Suggestions
+          cards={known}
+          onChoose={(prompt) => {
+            setText(prompt);
+            field.current?.focus();
+          }}
+        />
+      )}
+      <div className="composer-box">
+        <textarea
+          aria-label="Prompt for all models"
+          className="composer-text"
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder="Ask all models at once. Enter sends, Shift+Enter begins a new line."
+          ref={field}
+          rows={1}
+          value={text}
+        />
+        <div className="composer-foot">
+          <Attachments accepts={accepts} attaching={attaching} items={files} onChange={setFiles} />
+          <LinkMenu text={text} />
+          {running > 0 ? (
+            <Button kind="danger" onClick={() => engine.stop()}>
+              Stop{running > 1 && " all"}
+            </Button>
+          ) : (
+            <Button disabled={!isReady} kind="primary" onClick={send}>
+              Send
+            </Button>
+          )}
+        </div>
+      </div>
+      {running === 0 && <Estimate files={files} text={later} />}
+    </section>
+  );
+}
+
+/** As tall as what is written, within bounds that the style sheet sets. */
+function grow(field: HTMLTextAreaElement | null, text: string): void {
+  if (field === null) return;
+  field.style.height = "auto";
+  if (text !== "") field.style.height = `${field.scrollHeight}px`;
+}
+
+function acceptedByAll(cards: readonly ModelCard[]): readonly string[] {
+  const [first, ...others] = cards;
+  return (first?.input_modalities ?? []).filter((each) =>
+    others.every((card) => card.input_modalities.includes(each)),
+  );
+}
+
+function Suggestions({
+  cards,
+  onChoose,
+}: {
+  cards: readonly ModelCard[];
+  onChoose: (prompt: string) => void;
+}) {
+  const prompts = [...new Set(cards.flatMap((card) => card.suggested_prompts))].slice(0, SUGGESTED);
+  if (prompts.length === 0) return null;
+  return (
+    <ul aria-label="Suggested prompts" className="suggestions">
+      {prompts.map((prompt) => (
+        <li key={prompt}>
+          <button className="suggestion" onClick={() => onChoose(prompt)} title={prompt} type="button">
+            {prompt}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Told only while nothing runs: what is sent next is not known before. */
+function Estimate({ text, files }: { text: string; files: readonly Attachment[] }) {
+  const engine = useEngine();
+  const columns = useBench((bench) => bench.columns);
+  useBench((bench) => bench.settings);
+  const asked = columns.filter((column) => text.trim() !== "" || files.length > 0 || waits(column));
+  return (
+    <EstimateLine
+      calls={asked.map((column) => ({ ...engine.shaped(column, text, files), model: column.model }))}
+    />
+  );
+}
+
+function waits(column: Column): boolean {
+  return pendingCalls(column).length > 0;
+}
+
+function LinkMenu({ text }: { text: string }) {
+  const engine = useEngine();
+  const copy = (isWithPrompt: boolean) => {
+    const { settings, columns } = engine.state();
+    const { system, protocol, parameters } = settings;
+    const models = columns.map((column) => column.model);
+    const words = isWithPrompt ? { prompt: text, system } : {};
+    const search = writePlace({ models, protocol, parameters, ...words });
+    void navigator.clipboard.writeText(`${location.origin}/workbench${search}`);
+  };
+  return (
+    <Menu
+      items={[
+        { label: "Copy link to these models and parameters", onSelect: () => copy(false) },
+        { label: "Copy link with prompt and system prompt", onSelect: () => copy(true) },
+      ]}
+      label="Link"
+      name="Copy a link"
+    />
+  );
+}
