@@ -33,11 +33,14 @@ class Site:
         )
         self._is_welcomed = False
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any, SimpleCookie]:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, *, cookie: str | None = None
+    ) -> tuple[int, Any, SimpleCookie]:
         """Status, decoded body and cookies of an answer, to a call as a page of the hub's own makes it."""
         connection = http.client.HTTPConnection(self.hub.host, self.hub.port, timeout=20)
         headers = {"content-type": "application/json", "sec-fetch-site": "same-origin"}
         headers |= {"authorization": f"Bearer {token}"} if token else {}
+        headers |= {"cookie": cookie} if cookie else {}
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
@@ -110,6 +113,12 @@ def axe(page: Page, *, within: str = "document") -> None:
         if each["impact"] in GRAVE
     ]
     assert grave == [], "\n".join(grave)
+
+
+def fits(page: Page) -> None:
+    """Fails where the page scrolls sideways; parts of it may."""
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{page.url} is {widths[0]} px wide in a window of {widths[1]} px"
 
 
 @contextmanager

@@ -7,6 +7,8 @@ interface Item {
   label: ReactNode;
   to?: string;
   onSelect?: () => void;
+  /** What cannot be undone. */
+  danger?: boolean;
 }
 
 export function Menu({ label, name, items }: { label: ReactNode; name?: string; items: readonly Item[] }) {
@@ -21,6 +23,7 @@ export function Menu({ label, name, items }: { label: ReactNode; name?: string; 
             {items.map((item, index) => (
               <Base.Item
                 className="menu-item"
+                data-kind={item.danger ? "danger" : undefined}
                 // biome-ignore lint/suspicious/noArrayIndexKey: a menu's items do not change places
                 key={index}
                 {...(item.onSelect && { onClick: item.onSelect })}

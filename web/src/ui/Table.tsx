@@ -6,6 +6,13 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Figures stand under each other. */
   number?: boolean;
+  /** What can be done to a row: at its end, and no wider than it must be. */
+  actions?: boolean;
+}
+
+/** The last column, of what can be done to each row. */
+export function actions<Row>(cell: (row: Row) => ReactNode): Column<Row> {
+  return { head: <span className="visually-hidden">Actions</span>, cell, actions: true };
 }
 
 interface Props<Row> {
@@ -14,15 +21,18 @@ interface Props<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** On a phone each row is a card, with the column's head before each cell. */
+  cards?: boolean;
 }
 
 /** The first column names its row. */
-export function Table<Row>({ caption, columns, rows, rowKey }: Props<Row>) {
-  const kind = (column: Column<Row>) => (column.number ? "number" : undefined);
+export function Table<Row>({ caption, columns, rows, rowKey, cards }: Props<Row>) {
+  const kind = (column: Column<Row>) => (column.number ? "number" : column.actions ? "actions" : undefined);
+  const head = ({ head }: Column<Row>) => (cards && typeof head === "string" ? head : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section aria-label={caption} className="table-scroll" tabIndex={0}>
-      <table className="table">
+      <table className="table" data-cards={cards || undefined}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
@@ -46,7 +56,7 @@ export function Table<Row>({ caption, columns, rows, rowKey }: Props<Row>) {
                   </th>
                 ) : (
                   // biome-ignore lint/suspicious/noArrayIndexKey: columns do not change places
-                  <td className={kind(column)} key={index}>
+                  <td className={kind(column)} data-head={head(column)} key={index}>
                     {cell}
                   </td>
                 );
