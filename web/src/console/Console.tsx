@@ -1,5 +1,6 @@
 /** The console's frame: the way to its places, and who may see which. */
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { sessionQuery } from "../api/queries";
 import type { Role, Session } from "../api/types";
@@ -23,9 +24,14 @@ function Inside({ session }: { session: Session }) {
   const { pathname } = useLocation();
   const { role } = session.member;
   const place = placeAt(pathname);
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new address has another current place
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
     <div className="console">
-      <nav aria-label="Console" className="sidenav">
+      <nav aria-label="Console" className="sidenav" ref={nav}>
         {PLACES.filter((each) => isFor(each, session)).map((each) => (
           <NavLink end={each.path === ""} key={each.path} to={address(each)}>
             {each.label}

@@ -18,7 +18,7 @@ export function Menu({ label, name, items }: { label: ReactNode; name?: string; 
         {label}
       </Base.Trigger>
       <Base.Portal>
-        <Base.Positioner align="end" sideOffset={4}>
+        <Base.Positioner align="end" className="floating" sideOffset={4}>
           <Base.Popup className="menu">
             {items.map((item, index) => (
               <Base.Item

@@ -1,30 +1,29 @@
 /** Who changed what, newest first. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { AuditEntry } from "../../api/types";
 import { Page } from "../../shell/Page";
-import { Button, TextField } from "../../ui/controls";
-import { time } from "../../ui/format";
+import { Button, SelectField, TextField } from "../../ui/controls";
+import { time, UNKNOWN } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Empty, Failure, Loading } from "../../ui/telling";
+import { useNames } from "../names";
+import { membersQuery } from "../queries";
 
 interface Answer {
   data: AuditEntry[];
   has_more: boolean;
 }
 
-const COLUMNS: readonly Column<AuditEntry>[] = [
-  { head: "When", cell: (entry) => time(entry.at) },
-  { head: "Who", cell: (entry) => <span className="mono">{entry.actor}</span> },
-  { head: "Did", cell: (entry) => entry.action },
-  { head: "To", cell: (entry) => <span className="mono">{entry.subject}</span> },
-  { head: "What changed", cell: (entry) => <Changes entry={entry} /> },
-];
+/** Facts of the record itself, which say nothing of what was done to it. */
+const PLAIN = new Set(["id", "object", "organisation_id", "created_at"]);
 
 export function Audit() {
   const [action, setAction] = useState("");
   const [actor, setActor] = useState("");
+  const members = useQuery(membersQuery).data ?? [];
+  const named = useNamed();
   const wanted = { ...(action && { action }), ...(actor && { actor }) };
   const entries = useInfiniteQuery({
     queryKey: ["audit", wanted],
@@ -41,25 +40,35 @@ export function Audit() {
   return (
     <Page title="Audit log">
       <div className="stack">
-        <div className="filters">
+        <search className="filter-fields">
           <TextField
             label="Action"
-            onChange={(event) => setAction(event.target.value)}
-            placeholder="key.create"
+            onChange={(event) => setAction(event.target.value.trim())}
+            placeholder="such as key.create"
+            type="search"
             value={action}
           />
-          <TextField
-            label="Who"
-            onChange={(event) => setActor(event.target.value)}
-            placeholder="member:… or operator"
-            value={actor}
-          />
-        </div>
+          <SelectField label="Who" onChange={(event) => setActor(event.target.value)} value={actor}>
+            <option value="">Anybody</option>
+            {members.map(({ id, name }) => (
+              <option key={id} value={`member:${id}`}>
+                {name}
+              </option>
+            ))}
+            <option value="operator">The command line</option>
+          </SelectField>
+        </search>
         {entries.isPending && <Loading />}
         {entries.isError && <Failure error={entries.error} onRetry={() => void entries.refetch()} />}
         {entries.isSuccess && rows.length === 0 && <Empty title="Nothing like this has been changed." />}
         {rows.length > 0 && (
-          <Table caption="Audit log" columns={COLUMNS} rowKey={({ id }) => String(id)} rows={rows} />
+          <Table
+            caption="Audit log"
+            cards
+            columns={columns(named)}
+            rowKey={({ id }) => String(id)}
+            rows={rows}
+          />
         )}
         {entries.hasNextPage && (
           <div className="row">
@@ -73,19 +82,47 @@ export function Audit() {
   );
 }
 
+function columns(named: (subject: string) => string): Column<AuditEntry>[] {
+  const name = (subject: string) => (
+    <span className="name" title={subject}>
+      {named(subject)}
+    </span>
+  );
+  return [
+    { head: "When", cell: (entry) => <span className="nowrap">{time(entry.at)}</span> },
+    { head: "Who", cell: (entry) => name(entry.actor) },
+    { head: "Did", cell: (entry) => <code>{entry.action}</code> },
+    { head: "To", cell: (entry) => name(entry.subject) },
+    { head: "What changed", cell: (entry) => <Changes entry={entry} /> },
+  ];
+}
+
+/** `member:…` and `key:…` by the names that people know, all else as it is. */
+function useNamed(): (subject: string) => string {
+  const names = useNames();
+  return (subject) => {
+    const [kind, id = ""] = subject.split(/:(.*)/s);
+    if (kind === "member") return names.member(id);
+    if (kind === "key") return names.key(id);
+    return subject === "operator" ? "the command line" : subject;
+  };
+}
+
 function Changes({ entry }: { entry: AuditEntry }) {
-  const names = [...new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})])];
-  if (names.length === 0) return null;
+  const { before, after } = entry;
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
+    (name) => !PLAIN.has(name),
+  );
+  if (names.length === 0) return <span className="faint">{UNKNOWN}</span>;
   return (
     <details>
-      <summary>{names.join(", ")}</summary>
-      <dl className="changes">
+      <summary>{names.length > 4 ? `${names.length} fields` : names.join(", ")}</summary>
+      <dl className="changes small">
         {names.map((name) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd className="mono">
-              {entry.before && <del>{written(entry.before[name])}</del>}{" "}
-              {entry.after && <ins>{written(entry.after[name])}</ins>}
+              {before && <del>{written(before[name])}</del>} {after && <ins>{written(after[name])}</ins>}
             </dd>
           </div>
         ))}

@@ -36,7 +36,7 @@ export function KeyActions({ subject }: { subject: Key }) {
                 onSelect: () => void patch({ disabled: false }).then(done, () => setAction("disable")),
               }
             : { label: "Disable…", onSelect: () => setAction("disable") },
-          { label: "Delete…", onSelect: () => setAction("delete") },
+          { label: "Delete…", danger: true, onSelect: () => setAction("delete") },
         ]}
         label="⋯"
         name={`Actions for ${subject.name}`}

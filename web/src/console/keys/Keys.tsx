@@ -6,12 +6,13 @@ import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
 import { Button } from "../../ui/controls";
 import { ago, day, time } from "../../ui/format";
-import { type Column, Table } from "../../ui/Table";
+import { actions, type Column, Table } from "../../ui/Table";
 import { Badge, Empty } from "../../ui/telling";
 import { Standing } from "../limits/Standing";
 import { keysQuery, membersQuery } from "../queries";
 import { KEY_HOLDERS, useSession } from "../session";
 import { CreateKey } from "./CreateKey";
+import { SCOPES } from "./draft";
 import { KeyActions } from "./KeyActions";
 
 export function Keys() {
@@ -38,6 +39,7 @@ export function Keys() {
           ) : (
             <Table
               caption="Keys"
+              cards
               columns={columns(names, mayChange)}
               rowKey={({ id }) => id}
               rows={[...rows].reverse()}
@@ -56,43 +58,70 @@ function columns(names: ReadonlyMap<string, string>, mayChange: boolean): Column
       head: "Name",
       cell: (key) => (
         <>
-          {key.name}
-          <br />
-          <span className="mono faint">{key.prefix}-…</span>
+          <span className="name">{key.name}</span>
+          <small className="under mono">{key.prefix}-…</small>
         </>
       ),
     },
     { head: "State", cell: (key) => <State subject={key} /> },
-    { head: "May", cell: (key) => key.scopes.join(", ") },
-    { head: "Models", cell: (key) => (key.models === null ? "all" : key.models.join(", ")) },
-    {
-      head: "Belongs to",
-      cell: (key) =>
-        [key.member_id && (names.get(key.member_id) ?? key.member_id), key.project]
-          .filter(Boolean)
-          .join(" · ") || "the organisation",
-    },
+    { head: "May", cell: (key) => <Abilities subject={key} /> },
+    { head: "Belongs to", cell: (key) => <Owner names={names} subject={key} /> },
     { head: "Limits and budgets", cell: (key) => <Standing bounds={key} standing={key.standing} /> },
-    { head: "Created", cell: (key) => <span title={time(key.created_at)}>{ago(key.created_at)}</span> },
+    {
+      head: "Created",
+      cell: (key) => (
+        <span className="nowrap" title={time(key.created_at)}>
+          {ago(key.created_at)}
+        </span>
+      ),
+    },
   ];
-  if (mayChange)
-    shown.push({
-      head: <span className="visually-hidden">Actions</span>,
-      cell: (key) => <KeyActions subject={key} />,
-    });
-  return shown;
+  return mayChange ? [...shown, actions((key) => <KeyActions subject={key} />)] : shown;
 }
 
 function State({ subject }: { subject: Key }) {
   const isOver = subject.expires_at !== null && new Date(subject.expires_at) < new Date();
   return (
-    <span className="row">
-      <Badge tone={subject.mode === "live" ? "accent" : undefined}>{subject.mode}</Badge>
-      {subject.disabled && <Badge tone="bad">disabled</Badge>}
-      {isOver && <Badge tone="bad">expired</Badge>}
+    <>
+      <span className="row">
+        <Badge tone={subject.mode === "test" ? "accent" : undefined}>{subject.mode}</Badge>
+        {subject.disabled && <Badge tone="bad">disabled</Badge>}
+        {isOver && <Badge tone="bad">expired</Badge>}
+      </span>
       {subject.expires_at !== null && !isOver && (
-        <span className="small muted">until {day(subject.expires_at)}</span>
+        <small className="under nowrap">until {day(subject.expires_at)}</small>
       )}
-    </span>
+    </>
+  );
+}
+
+function Abilities({ subject: { scopes, models } }: { subject: Key }) {
+  return SCOPES.filter(({ scope }) => scopes.includes(scope)).map(({ scope, label }) => (
+    <div key={scope}>
+      <span className="nowrap">{label}</span>
+      {scope === "inference" && models !== null && (
+        <small className="under">
+          <span className="name">{models.join(", ")}</span>
+        </small>
+      )}
+    </div>
+  ));
+}
+
+function Owner({ subject, names }: { subject: Key; names: ReadonlyMap<string, string> }) {
+  const { member_id: member, project } = subject;
+  return (
+    <>
+      {member === null ? (
+        <span className="faint">organisation</span>
+      ) : (
+        <span className="name">{names.get(member) ?? member}</span>
+      )}
+      {project !== null && (
+        <small className="under">
+          <span className="name">project {project}</span>
+        </small>
+      )}
+    </>
   );
 }

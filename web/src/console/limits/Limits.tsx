@@ -2,17 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import { sessionQuery } from "../../api/queries";
 import type { Rule } from "../../api/types";
 import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
 import { Button } from "../../ui/controls";
 import { Menu } from "../../ui/Menu";
-import { type Column, Table } from "../../ui/Table";
+import { actions, type Column, Table } from "../../ui/Table";
 import { Empty } from "../../ui/telling";
 import { Confirm } from "../Confirm";
-import { changed, keysQuery, membersQuery, rulesQuery } from "../queries";
-import { useIsManager } from "../session";
+import { useNames } from "../names";
+import { changed, rulesQuery } from "../queries";
+import { useIsManager, useSession } from "../session";
 import { RuleDialog } from "./RuleDialog";
 import { Standing } from "./Standing";
 
@@ -21,6 +21,7 @@ type Open = { kind: "new" } | { kind: "change" | "delete"; rule: Rule };
 export function Limits() {
   const rules = useQuery(rulesQuery);
   const isManager = useIsManager();
+  const isHouse = useSession().organisation.house;
   const name = useSubjectName();
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
@@ -30,24 +31,33 @@ export function Limits() {
     </Button>
   );
   const columns: Column<Rule>[] = [
-    { head: "For", cell: (rule) => name(rule) },
-    { head: "Calling", cell: (rule) => rule.model ?? "any model" },
+    {
+      head: "For",
+      cell: (rule) => (
+        <>
+          <span className="name">{name(rule)}</span>
+          <small className="under">{KINDS[rule.subject]}</small>
+        </>
+      ),
+    },
+    { head: "Calling", cell: (rule) => rule.model ?? <span className="faint">any model</span> },
     { head: "At most", cell: (rule) => <Standing bounds={rule} standing={rule.standing} /> },
   ];
   if (isManager) {
-    columns.push({
-      head: <span className="visually-hidden">Actions</span>,
-      cell: (rule) => (
-        <Menu
-          items={[
-            { label: "Change…", onSelect: () => setOpen({ kind: "change", rule }) },
-            { label: "Delete…", onSelect: () => setOpen({ kind: "delete", rule }) },
-          ]}
-          label="⋯"
-          name={`Actions for the rule of ${name(rule)}`}
-        />
+    columns.push(
+      actions((rule) =>
+        isHouse || isOfOnesOwn(rule) ? (
+          <Menu
+            items={[
+              { label: "Change…", onSelect: () => setOpen({ kind: "change", rule }) },
+              { label: "Delete…", danger: true, onSelect: () => setOpen({ kind: "delete", rule }) },
+            ]}
+            label="⋯"
+            name={`Actions for the rule of ${name(rule)}`}
+          />
+        ) : null,
       ),
-    });
+    );
   }
   return (
     <Page actions={isManager && create} title="Limits">
@@ -62,7 +72,7 @@ export function Limits() {
               {isManager && create}
             </Empty>
           ) : (
-            <Table caption="Rules" columns={columns} rowKey={({ id }) => id} rows={rows} />
+            <Table caption="Rules" cards columns={columns} rowKey={({ id }) => id} rows={rows} />
           )
         }
       </Answered>
@@ -76,7 +86,7 @@ export function Limits() {
             changed("rules", "keys");
             close();
           }}
-          title="Delete this rule?"
+          title={`Delete the rule of “${name(open.rule)}”?`}
           verb="Delete rule"
         >
           <p>What it bounds is free of it at once.</p>
@@ -86,15 +96,25 @@ export function Limits() {
   );
 }
 
+const KINDS: Record<Rule["subject"], string> = {
+  organisation: "organisation",
+  member: "member",
+  key: "key",
+  model: "model, whoever calls it",
+};
+
+/** Rules of organisations and of models are set by who runs the hub. */
+function isOfOnesOwn({ subject }: Rule): boolean {
+  return subject === "member" || subject === "key";
+}
+
 /** Whom a rule is for, by name where it is known. */
 function useSubjectName(): (rule: Rule) => string {
-  const session = useQuery(sessionQuery).data;
-  const keys = useQuery(keysQuery).data ?? [];
-  const members = useQuery(membersQuery).data ?? [];
+  const { organisation } = useSession();
+  const names = useNames();
   return ({ subject, subject_id: id }) => {
-    const known = subject === "key" ? keys : subject === "member" ? members : [];
-    const name = known.find((each) => each.id === id)?.name;
-    if (subject === "organisation" && id === session?.organisation.id) return "the whole organisation";
-    return `${subject} ${name ?? id}`;
+    if (subject === "organisation" && id === organisation.id) return organisation.name;
+    if (subject === "member") return names.member(id);
+    return subject === "key" ? names.key(id) : id;
   };
 }

@@ -2,31 +2,35 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import { sessionQuery } from "../../api/queries";
 import type { Rule } from "../../api/types";
 import { Button, SelectField, TextField } from "../../ui/controls";
 import { Dialog } from "../../ui/Dialog";
 import { Failure } from "../../ui/telling";
 import { changed, keysQuery, membersQuery } from "../queries";
+import { useSession } from "../session";
 import { BoundsFields } from "./BoundsFields";
 import { BUDGETS, boundsOf, draftOf, isUnbounded, LIMITS, problem } from "./bounds";
 
 type Subject = Rule["subject"];
 
-const SUBJECTS: readonly { subject: Subject; label: string }[] = [
-  { subject: "organisation", label: "The whole organisation" },
+/** Rules of organisations and of models are set by who runs the hub. */
+const SUBJECTS: readonly { subject: Subject; label: string; house?: boolean }[] = [
+  { subject: "organisation", label: "The whole organisation", house: true },
   { subject: "member", label: "One member" },
   { subject: "key", label: "One key" },
-  { subject: "model", label: "One model, whoever calls it" },
+  { subject: "model", label: "One model, whoever calls it", house: true },
 ];
 
 export function RuleDialog({ rule, onClose }: { rule: Rule | null; onClose: () => void }) {
-  const organisation = useQuery(sessionQuery).data?.organisation.id ?? "";
-  const [subject, setSubject] = useState<Subject>(rule?.subject ?? "organisation");
+  const { organisation } = useSession();
+  const subjects = SUBJECTS.filter(({ house }) => !house || organisation.house);
+  const [subject, setSubject] = useState<Subject>(
+    rule?.subject ?? (organisation.house ? "organisation" : "member"),
+  );
   const [chosen, setChosen] = useState(rule?.subject_id ?? "");
   const [model, setModel] = useState(rule?.model ?? "");
   const [draft, setDraft] = useState(() => draftOf(rule));
-  const subjectId = subject === "organisation" && rule === null ? organisation : chosen.trim();
+  const subjectId = subject === "organisation" && rule === null ? organisation.id : chosen.trim();
   const putting = useMutation({
     mutationFn: () =>
       data(
@@ -60,7 +64,7 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | null; onClose: () =
               }}
               value={subject}
             >
-              {SUBJECTS.map((each) => (
+              {subjects.map((each) => (
                 <option key={each.subject} value={each.subject}>
                   {each.label}
                 </option>

@@ -11,15 +11,15 @@ interface Props {
 export function Standing({ bounds, standing }: Props) {
   const set = [
     ...LIMITS.map(({ name, label }) => ({ name, label, bound: bounds.limits[name], write: count as Write })),
-    ...BUDGETS.map(({ name, label }) => ({ name, label, bound: bounds.budget[name], write: usd as Write })),
+    ...BUDGETS.map(({ name, label }) => ({ name, label, bound: bounds.budget[name], write: money as Write })),
   ].filter(({ bound }) => bound !== null);
-  if (set.length === 0) return <span className="faint">no limit</span>;
+  if (set.length === 0) return <span className="faint">none</span>;
   return (
     <ul className="standing">
       {set.map(({ name, label, bound, write }) => (
         <li key={name}>
           <span>{label}</span>
-          <span>
+          <span className="nowrap" title={exactly(standing[name])}>
             {left(standing[name], write)}
             {write(bound)}
           </span>
@@ -33,4 +33,13 @@ type Write = (value: number | string | null | undefined) => string;
 
 function left(bound: Bound | undefined, write: Write): string {
   return bound === undefined ? "" : `${write(bound.left)} left of `;
+}
+
+function exactly(bound: Bound | undefined): string | undefined {
+  return typeof bound?.left === "string" ? `${usd(bound.left)} left` : undefined;
+}
+
+/** To the cent, and never more than there is. */
+function money(value: string | null | undefined): string {
+  return usd(value?.replace(/(\.\d\d)\d+$/, "$1"));
 }

@@ -25,7 +25,7 @@ export function MemberActions({ member }: { member: Member }) {
         items={[
           { label: "Change…", onSelect: () => setAction("change") },
           ...(isOwner ? [{ label: "Link to a new password…", onSelect: () => setAction("reset") }] : []),
-          { label: "Remove…", onSelect: () => setAction("remove") },
+          { label: "Remove…", danger: true, onSelect: () => setAction("remove") },
         ]}
         label="⋯"
         name={`Actions for ${member.name}`}

@@ -8,7 +8,7 @@ import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
 import { Button } from "../../ui/controls";
 import { day } from "../../ui/format";
-import { type Column, Table } from "../../ui/Table";
+import { actions, type Column, Table } from "../../ui/Table";
 import { Badge, Failure } from "../../ui/telling";
 import { changed, invitationsQuery, membersQuery } from "../queries";
 import { useIsManager } from "../session";
@@ -31,7 +31,13 @@ export function Members() {
       <div className="stack" data-wide>
         <Answered query={members}>
           {(rows) => (
-            <Table caption="Members" columns={columns(self, isManager)} rowKey={({ id }) => id} rows={rows} />
+            <Table
+              caption="Members"
+              cards
+              columns={columns(self, isManager)}
+              rowKey={({ id }) => id}
+              rows={rows}
+            />
           )}
         </Answered>
         {isManager && <Invitations />}
@@ -47,12 +53,17 @@ function columns(self: string | undefined, isManager: boolean): Column<Member>[]
     {
       head: "Name",
       cell: (member) => (
-        <>
+        <span className="name">
           {member.name} {member.id === self && <Badge>you</Badge>}
-        </>
+        </span>
       ),
     },
-    { head: "E-mail", cell: (member) => member.email ?? <span className="faint">none yet</span> },
+    {
+      head: "E-mail",
+      cell: (member) => (
+        <span className="name">{member.email ?? <span className="faint">none yet</span>}</span>
+      ),
+    },
     { head: "Role", cell: (member) => member.role },
     {
       head: "Password",
@@ -60,13 +71,7 @@ function columns(self: string | undefined, isManager: boolean): Column<Member>[]
     },
     { head: "Since", cell: (member) => day(member.created_at) },
   ];
-  if (isManager) {
-    shown.push({
-      head: <span className="visually-hidden">Actions</span>,
-      cell: (member) => <MemberActions member={member} />,
-    });
-  }
-  return shown;
+  return isManager ? [...shown, actions((member) => <MemberActions member={member} />)] : shown;
 }
 
 function Invitations() {
@@ -76,21 +81,18 @@ function Invitations() {
     onSuccess: () => changed("invitations"),
   });
   const columns: Column<Invitation>[] = [
-    { head: "Invited", cell: (each) => each.email },
+    { head: "Invited", cell: (each) => <span className="name">{each.email}</span> },
     { head: "Role", cell: (each) => each.role },
     { head: "Good until", cell: (each) => day(each.expires_at) },
-    {
-      head: <span className="visually-hidden">Actions</span>,
-      cell: (each) => (
-        <Button
-          aria-label={`Withdraw the invitation of ${each.email}`}
-          onClick={() => withdrawing.mutate(each.id)}
-          small
-        >
-          Withdraw
-        </Button>
-      ),
-    },
+    actions((each) => (
+      <Button
+        aria-label={`Withdraw the invitation of ${each.email}`}
+        onClick={() => withdrawing.mutate(each.id)}
+        small
+      >
+        Withdraw
+      </Button>
+    )),
   ];
   return (
     <section className="stack">
@@ -101,7 +103,7 @@ function Invitations() {
           rows.length === 0 ? (
             <p className="muted">Nobody is invited at the moment.</p>
           ) : (
-            <Table caption="Invitations" columns={columns} rowKey={({ id }) => id} rows={rows} />
+            <Table caption="Invitations" cards columns={columns} rowKey={({ id }) => id} rows={rows} />
           )
         }
       </Answered>

@@ -37,21 +37,21 @@ export function ProviderPanel({ provider }: { provider: Provider }) {
           <span className="mono faint">{provider.id}</span>
           <Credential provider={provider} />
         </div>
-        <Test provider={provider} />
+        {provider.available && <Test provider={provider} />}
       </div>
-      <p className="small muted">
-        {provider.base_url && <span className="mono">{provider.base_url}</span>}{" "}
+      <p className="row small muted">
+        {provider.base_url && <span className="mono">{provider.base_url}</span>}
         {provider.docs_url && (
           <a href={provider.docs_url} rel="noopener noreferrer" target="_blank">
-            its documentation
+            Documentation
           </a>
         )}
       </p>
-      {provider.todo && <p>{provider.todo}</p>}
+      {provider.todo && <p>To connect it: {provider.todo}.</p>}
       {provider.offers.length > 0 && (
         <details className="details">
           <summary>
-            {provider.offers.length === 1 ? "1 model" : `${provider.offers.length} models`}
+            {provider.offers.length === 1 ? "1 model" : `${provider.offers.length} models`}{" "}
             {provider.offers.some(({ state }) => state !== "closed") && (
               <Badge tone="warn">some are resting</Badge>
             )}

@@ -17,8 +17,8 @@ export function Providers() {
           return (
             <div className="stack" data-wide>
               <Connect isFirst={connected.every(({ credential }) => credential.status === "not_needed")} />
-              <Group providers={connected} title="Connected" />
-              <Group providers={others} title="Not connected" />
+              <Group providers={connected} title="Ready to be called" />
+              <Group providers={others} title="Not set up" />
             </div>
           );
         }}

@@ -1,6 +1,6 @@
 /** How the hub is set, and where each value comes from. Settings are changed where they come from, not here. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Setting } from "../../api/types";
 import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
@@ -15,13 +15,13 @@ const COLUMNS: readonly Column<Setting>[] = [
     cell: (setting) => (
       <>
         <span className="mono">{setting.name}</span>
-        <p className="help">{setting.description}</p>
+        <p className="help">{described(setting.description)}</p>
       </>
     ),
   },
   { head: "Value", cell: (setting) => <Value setting={setting} /> },
   { head: "From", cell: (setting) => <Source setting={setting} /> },
-  { head: "Variable", cell: (setting) => <span className="mono small">{setting.variable}</span> },
+  { head: "Variable", cell: (setting) => <code className="small">{setting.variable}</code> },
 ];
 
 export function Settings() {
@@ -35,7 +35,7 @@ export function Settings() {
           Set in <code>entrepot.toml</code>, in the environment, or by an option of{" "}
           <code>entrepot serve</code>; the later goes before the earlier.
         </p>
-        <div className="filters">
+        <div className="filter-fields">
           <TextField
             label="Search"
             onChange={(event) => setWords(event.target.value)}
@@ -56,7 +56,7 @@ export function Settings() {
             return found.length === 0 ? (
               <Empty title="No setting is like this." />
             ) : (
-              <Table caption="Settings" columns={COLUMNS} rowKey={({ name }) => name} rows={found} />
+              <Table caption="Settings" cards columns={COLUMNS} rowKey={({ name }) => name} rows={found} />
             );
           }}
         </Answered>
@@ -73,13 +73,19 @@ function holds(setting: Setting, words: string): boolean {
     .every((word) => text.includes(word));
 }
 
+/** Descriptions have code between backticks. */
+function described(text: string): ReactNode[] {
+  // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts do not change places
+  return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
+}
+
 function Value({ setting }: { setting: Setting }) {
   if (setting.secret)
     return <Badge tone={setting.is_set ? "good" : undefined}>{setting.is_set ? "set" : "not set"}</Badge>;
   const { value } = setting;
   if (value === null || value === "" || (Array.isArray(value) && value.length === 0))
     return <span className="faint">none</span>;
-  return <span className="mono">{Array.isArray(value) ? value.join(", ") : String(value)}</span>;
+  return <span className="mono value">{Array.isArray(value) ? value.join(", ") : String(value)}</span>;
 }
 
 function Source({ setting }: { setting: Setting }) {
