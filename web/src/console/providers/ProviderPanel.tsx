@@ -7,6 +7,7 @@ import { Button } from "../../ui/controls";
 import { count, duration, percent, time } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge, Failure, Notice, type Tone } from "../../ui/telling";
+import { useIsManager } from "../session";
 
 const STATES: Record<ProviderOffer["state"], { label: string; tone: Tone }> = {
   closed: { label: "in use", tone: "good" },
@@ -29,6 +30,7 @@ const COLUMNS: readonly Column<ProviderOffer>[] = [
 ];
 
 export function ProviderPanel({ provider }: { provider: Provider }) {
+  const isManager = useIsManager();
   return (
     <article className="panel stack" data-tight>
       <div className="row" data-spread>
@@ -37,7 +39,7 @@ export function ProviderPanel({ provider }: { provider: Provider }) {
           <span className="mono faint">{provider.id}</span>
           <Credential provider={provider} />
         </div>
-        {provider.available && <Test provider={provider} />}
+        {isManager && provider.available && <Test provider={provider} />}
       </div>
       <p className="row small muted">
         {provider.base_url && <span className="mono">{provider.base_url}</span>}
@@ -96,13 +98,9 @@ function Test({ provider }: { provider: Provider }) {
   });
   return (
     <>
-      <Button
-        aria-label={`Test ${provider.name}`}
-        disabled={testing.isPending}
-        onClick={() => testing.mutate()}
-        small
-      >
+      <Button disabled={testing.isPending} onClick={() => testing.mutate()} small>
         {testing.isPending ? "Testing…" : "Test the connection"}
+        <span className="visually-hidden">to {provider.name}</span>
       </Button>
       {testing.isError && <Failure error={testing.error} />}
       {testing.data && <Outcome outcome={testing.data} />}
