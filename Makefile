@@ -1,5 +1,5 @@
 # `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
-.PHONY: run dev web check test soak mutate bench format lock types clean
+.PHONY: run dev web check test soak mutate bench screenshots format lock types clean
 BIN := .venv/bin
 CODE := src tests bench hatch_build.py
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web
@@ -42,6 +42,10 @@ bench:
 	@scripts/setup dev
 	@$(BIN)/python -m bench $(ARGS)
 
+screenshots:
+	@scripts/setup dev
+	@scripts/screenshots $(ARGS)
+
 format:
 	@scripts/setup dev
 	@$(BIN)/ruff format $(CODE)
@@ -56,5 +60,5 @@ types:
 	@scripts/types
 
 clean:
-	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache mutants src/entrepot/web \
+	rm -rf .venv .bench .screenshots .mypy_cache .pytest_cache .ruff_cache mutants src/entrepot/web \
 		web/node_modules tests/clients/node_modules tests/agents/node_modules

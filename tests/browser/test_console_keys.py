@@ -24,8 +24,8 @@ curl -s "$ANTHROPIC_BASE_URL/v1/messages" -H "Authorization: Bearer $ANTHROPIC_A
 @pytest.fixture(scope="module")
 def manager(site: Site) -> Manager:
     made = Manager(site)
-    for role in ("developer", "viewer"):
-        made.join(role)  # type: ignore[arg-type]
+    made.join("developer")
+    made.join("viewer")
     return made
 
 

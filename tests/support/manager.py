@@ -41,8 +41,8 @@ class Manager:
         """Make the context's pages those of a member."""
         status, answer, cookies = self._site.call("POST", "/v1/session", {"email": email, "password": PASSWORD})
         assert status == 201, answer
-        given = [{"name": name, "value": each.value, "url": self._site.url} for name, each in cookies.items()]
-        context.add_cookies(given)
+        url = self._site.url
+        context.add_cookies([{"name": name, "value": each.value, "url": url} for name, each in cookies.items()])
 
 
 def row(page: Page, name: str) -> Locator:
@@ -64,7 +64,7 @@ def choose(page: Page, name: str, item: str) -> None:
 def is_sound(page: Page) -> None:
     """Fails where axe finds something grave, light or dark, or where the page is wider than a phone."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         axe(page)
     before = page.viewport_size
     assert before is not None
