@@ -17,7 +17,7 @@ from entrepot.catalog import Model
 from entrepot.pages import llms
 from entrepot.pages.markdown import page_markdown
 from entrepot.pages.page import Shelf, make_page
-from entrepot.pages.records import Page
+from entrepot.pages.records import ModelPage
 
 MARKDOWN, TEXT = "text/markdown; charset=utf-8", "text/plain; charset=utf-8"
 
@@ -68,7 +68,7 @@ async def _of_all(request: Request, write: Callable[[Shelf, list[Model]], str], 
     return tagged(request, Response(await asyncio.to_thread(write, shelf, models), media_type=media_type))
 
 
-async def _page(request: Request) -> Page:
+async def _page(request: Request) -> ModelPage:
     """Raises NotFound or Forbidden."""
     hub, caller = hub_of(request), _caller(request)
     model = find_model(hub.configuration.catalogue, request.path_params["id"], caller.key if caller else None)

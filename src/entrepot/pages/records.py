@@ -142,7 +142,7 @@ class Addresses(Part, frozen=True, kw_only=True):
     index: str
 
 
-class Page(Part, frozen=True, kw_only=True):
+class ModelPage(Part, frozen=True, kw_only=True):
     """Everything a model page shows, in the order in which it shows it."""
 
     id: str
