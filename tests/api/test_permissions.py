@@ -15,7 +15,7 @@ from entrepot import app
 from entrepot.accounts.records import ROLES
 from entrepot.api import inference
 from entrepot.api.identify import guarded
-from entrepot.api.permissions import OPEN, PAGE, PERMISSIONS
+from entrepot.api.permissions import APPLICATION, OPEN, OWN_PAGE, PAGE, PERMISSIONS
 from entrepot.keys import SCOPES
 
 GATE = {"missing_api_key", "session_required", "scope_missing", "role_missing"}
@@ -28,6 +28,9 @@ PAGES = {
     ("GET", "/models/{id:path}.md"),
     ("GET", "/models/{id:path}/llms.txt"),
     ("GET", "/v1/models/deprecations"),
+    ("GET", "/v1/models/pages"),
+    ("GET", "/v1/models/{id:path}/page"),
+    ("GET", "/v1/models/{id:path}/schema"),
     ("POST", "/v1/snippets"),
 }
 """Open as long as `server.pages` is public."""
@@ -79,16 +82,16 @@ def test_what_is_open_to_everyone_is_this() -> None:
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/webhooks/topup"),
         ("GET", "/v1/hub"),
-    } | PAGES
+    } | PAGES | {("GET", path) for path in APPLICATION}
 
 
 def test_pages_are_these() -> None:
-    assert {route for route, access in PERMISSIONS.items() if access == PAGE} == PAGES
+    assert {route for route, access in PERMISSIONS.items() if access in (PAGE, OWN_PAGE)} == PAGES
 
 
 def test_nothing_is_both_open_and_restricted() -> None:
     for access in PERMISSIONS.values():
-        assert access in (OPEN, PAGE) or not access.open
+        assert access in (OPEN, PAGE, OWN_PAGE) or not access.open
         assert access.open or access.key or access.roles
 
 

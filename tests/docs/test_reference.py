@@ -16,7 +16,18 @@ from entrepot import app, catalog, edge, errors, estimates, notices, receipts, r
 from entrepot import cli as command_line
 from entrepot import health as resting
 from entrepot.accounts.records import ROLES
-from entrepot.api import estimate, idempotency, inference, permissions, providers, respond, snippets, topups, usage
+from entrepot.api import (
+    browser,
+    estimate,
+    idempotency,
+    inference,
+    permissions,
+    providers,
+    respond,
+    snippets,
+    topups,
+    usage,
+)
 from entrepot.catalog import records, rows
 from entrepot.cli.main import _EXIT_CODES
 from entrepot.cli.main import app as command
@@ -86,7 +97,7 @@ def test_headers() -> None:
     sources = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
     plain = "request-id|sunset|retry-after|openai-processing-ms|allow|connection"
     sent = set(re.findall(rf'\(b"(x-[a-z-]+|{plain})", ', sources)) | {name.decode() for name in notices.ALL}
-    sent |= {idempotency.REPLAYED, "content-security-policy", "content-disposition", "cache-control"}
+    sent |= {idempotency.REPLAYED, "content-disposition", "cache-control", *browser.HEADERS}
     assert written == sent - {"x-api-key"} | {edge.CLIENT_REQUEST_ID.decode()}
     assert set(app._EXPOSED.decode().split(", ")) <= written
     read = {edge.CLIENT_REQUEST_ID.decode(), faults.HEADER, "authorization", "x-api-key", "api-key"}

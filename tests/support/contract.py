@@ -34,7 +34,7 @@ class Contract:
         kind = answer.headers["content-type"].partition(";")[0]
         content = declared["content"][kind]
         schema = content.get("x-anthropic-schema", content["schema"]) if anthropic else content["schema"]
-        value = answer.json if kind == "application/json" else answer.body.decode()
+        value = answer.json if kind.endswith("json") else answer.body.decode()
         validator = jsonschema_rs.Draft202012Validator(schema | {"components": self._components})
         problems = [
             f"{'/'.join(map(str, each.instance_path))}: {each.message}" for each in validator.iter_errors(value)

@@ -16,9 +16,9 @@ from entrepot.api.answers.dialects import Vendors
 from entrepot.api.health import VERSION
 from entrepot.api.operations import AREAS, OPERATIONS, TAGS
 from entrepot.api.operations.bodies import BODIES
-from entrepot.api.operations.operation import COMPONENTS, OPEN, TEXT, Operation, Schema
+from entrepot.api.operations.operation import COMPONENTS, OBJECT, OPEN, TEXT, Operation, Schema
 from entrepot.api.operations.refusals import ERRORS, RESPONSES, refusals
-from entrepot.api.permissions import PERMISSIONS, Access, Route
+from entrepot.api.permissions import APPLICATION, PERMISSIONS, Access, Route
 from entrepot.api.respond import hub_of, json_response, tagged
 
 SECURITY: Schema = {
@@ -69,10 +69,12 @@ async def show_document(request: Request) -> Response:
 
 
 def served(routes: list[ServedRoute]) -> Iterator[Described]:
-    """Every route of an application, the hot ones first."""
+    """Every route of the API, the hot ones first."""
     for path, hot in inference.ROUTES.items():
         yield "POST", path, hot.__name__, hot.__doc__ or ""
     for route in routes:
+        if route.path in APPLICATION:
+            continue
         for method in sorted((route.methods or set()) - {"HEAD"}):
             yield method, route.path, route.endpoint.__name__, route.endpoint.__doc__ or ""
 
@@ -152,7 +154,7 @@ def _security(access: Access) -> list[Schema]:
 
 def _success(route: Route, operation: Operation) -> Schema:
     """What a call brings that succeeds: JSON, and what else may be asked for."""
-    content: Schema = {media: {"schema": TEXT} for media in operation.media}
+    content: Schema = {media: {"schema": OBJECT if media.endswith("json") else TEXT} for media in operation.media}
     if operation.answer is not None:
         content = {"application/json": {"schema": _reference(operation.answer)}} | content
     if operation.anthropic is not None:

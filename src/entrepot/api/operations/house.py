@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.api.accepting import HTML
 from entrepot.api.answers.house import (
     HubInfo,
     HubName,
@@ -19,7 +20,7 @@ HOUSE: Area = {
     ("GET", "/v1/settings"): Operation(answer=SettingList),
     ("GET", "/v1/providers"): Operation(answer=ProviderList),
     ("POST", "/v1/providers/{id}/test"): Operation(answer=ProviderTest, id="testProvider"),
-    ("GET", "/"): Operation(answer=HubName, id="getRoot"),
+    ("GET", "/"): Operation(answer=HubName, media=(HTML,), id="getRoot"),
     ("GET", "/health"): Operation(answer=Liveness, id="getHealth"),
     ("GET", "/ready"): Operation(answer=Readiness, also={503: Readiness}, id="getReadiness"),
     ("GET", "/version"): Operation(answer=HubVersion, id="getVersion"),

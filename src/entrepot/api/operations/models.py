@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from entrepot.api import model_lists, model_pages
+from entrepot.api.accepting import HTML, MARKDOWN
 from entrepot.api.answers.models import DeprecationList, Model, ModelInfo, ModelInfoList, ModelList
 from entrepot.api.operations.operation import TEXT, Area, Operation, Query
 from entrepot.api.operations.query import choice, several
 from entrepot.api.permissions import PERMISSIONS
 from entrepot.catalog import LIFECYCLES
-from entrepot.pages.records import ModelPage
+from entrepot.pages.records import Cards, ModelPage
 
-LISTED: Query = {
+CHOSEN: Query = {
     **{name: several(TEXT) for name in (*model_lists.FILTERS, *model_lists.SYNONYMS)},
     "search": TEXT,
     "sort": choice(*model_lists.SORTS, *(f"-{name}" for name in model_lists.SORTS)),
+}
+LISTED: Query = CHOSEN | {
     "include": several(TEXT) | {"description": "`json_request_schema` for the models' request schemas."},
     "details": choice("true", "false"),
     "limit": {
@@ -27,8 +30,6 @@ LISTED: Query = {
     "lifecycle": several(choice(*LIFECYCLES)),
     "lifecycle[]": several(choice(*LIFECYCLES)),
 }
-MARKDOWN = "text/markdown"
-
 MODELS: Area = {
     **{
         route: Operation(
@@ -36,7 +37,7 @@ MODELS: Area = {
             anthropic=ModelInfoList,
             query=LISTED,
             tagged=True,
-            media=(MARKDOWN,) if route[1] == "/models" else (),
+            media=(MARKDOWN, HTML) if route[1] == "/models" else (),
             id="searchModels" if route[1].endswith("/search") else None,
         )
         for route in PERMISSIONS
@@ -47,7 +48,7 @@ MODELS: Area = {
             answer=Model,
             anthropic=ModelInfo,
             tagged=True,
-            media=(MARKDOWN,) if route[1] == "/models/{id:path}" else (),
+            media=(MARKDOWN, HTML) if route[1] == "/models/{id:path}" else (),
         )
         for route in PERMISSIONS
         if route[1].endswith("/models/{id:path}")
@@ -57,6 +58,8 @@ MODELS: Area = {
         query={"status": choice("deprecated", "shut_down"), "since": TEXT | {"format": "date"}},
         tagged=True,
     ),
+    ("GET", "/v1/models/pages"): Operation(answer=Cards, query=CHOSEN, tagged=True),
+    ("GET", "/v1/models/{id:path}/schema"): Operation(media=("application/schema+json",), tagged=True),
     ("GET", "/v1/models/{id:path}/page"): Operation(answer=ModelPage, tagged=True, id="getModelPage"),
     ("GET", "/models/{id:path}.md"): Operation(media=(MARKDOWN,), tagged=True, id="getModelMarkdown"),
     ("GET", "/models/{id:path}/llms.txt"): Operation(media=("text/plain",), tagged=True, id="getModelLlms"),

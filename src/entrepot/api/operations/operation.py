@@ -14,6 +14,7 @@ Query = dict[str, Schema]
 """Parameters of a query string: their schemas by their names."""
 
 TEXT: Schema = {"type": "string"}
+OBJECT: Schema = {"type": "object", "additionalProperties": True}
 OPEN: Schema = {"additionalProperties": True}
 """Said of records that may hold more than is declared."""
 
