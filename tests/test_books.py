@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import apsw
 import pytest
 
 from entrepot import books as books_module
@@ -20,7 +20,7 @@ from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, Sto
 from entrepot.ledger import Reservation
 from entrepot.limits import Ask, Now, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store import ExchangeRow, Store, accounts, posts
 from entrepot.wallets import Terms
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -134,8 +134,8 @@ def test_the_own_writes_of_exchanges_are_no_news(open_store: OpenStore) -> None:
     store = open_store()
     books = Books(store)
     entry = ledger.reserve(reservation())
-    store.journal.reserve(entry, reservation(), row(), Future()).result()
-    store.journal.close([ledger.void(reservation(), at_ms=2)], row(), Future()).result()
+    store.journal.reserve(entry, reservation(), row()).result()
+    store.journal.close([ledger.void(reservation(), at_ms=2)], row()).result()
     assert not books.has_changed()
 
 
@@ -230,8 +230,8 @@ def test_a_rule_that_gets_a_budget_counts_what_was_spent_before(open_store: Open
 def test_the_free_tier_of_the_day_is_seeded(open_store: OpenStore) -> None:
     store = open_store()
     free = reservation(0)
-    store.journal.reserve(ledger.reserve(free), free, row(), Future()).result()
-    store.journal.close([ledger.settle(free, 0, at_ms=2, free=True)], row(charge_nusd=0), Future()).result()
+    store.journal.reserve(ledger.reserve(free), free, row()).result()
+    store.journal.close([ledger.settle(free, 0, at_ms=2, free=True)], row(charge_nusd=0)).result()
     written(store, row(2, charge_nusd=0), row(3), row(4, charge_nusd=None))  # free by price, paid, failed
     use = store.journal.free_use(NOON.replace(hour=0))
     assert {id: (each.requests, each.tokens) for id, each in use.items()} == {"org": (1, 40)}
@@ -289,7 +289,7 @@ async def test_what_the_disk_did_not_take_is_forgotten(open_store: OpenStore, mo
     prepaid(store, 100)
     books = Books(store)
     with monkeypatch.context() as patch:
-        patch.setattr(store.journal, "reserve", _failed)
+        patch.setattr(posts, "insert", _refuse)
         writing = books.reserve(reservation(60), row())
         with pytest.raises(StoreUnavailable):
             await writing
@@ -309,24 +309,37 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     monkeypatch.setattr(books_module, "RETRY_S", 0.01)
     store = open_store()
     prepaid(store, 100)
-    books, close, failures = Books(store), store.journal.close, [1, 2, 3]
+    books = Books(store)
     await books.reserve(reservation(60), row())
-    monkeypatch.setattr(store.journal, "close", lambda *given: _failed(*given) if failures else close(*given))
-    entry = ledger.settle(reservation(60), 25, at_ms=2)
-    with pytest.raises(StoreUnavailable):
-        await books.close([entry], row())
-    assert books.wallets.balance("org").wallet_nusd == 75  # in memory it is settled already
-    while failures:
-        failures.pop()
-        await asyncio.sleep(0.015)
+    with monkeypatch.context() as patch:
+        patch.setattr(posts, "insert", _refuse)
+        with pytest.raises(StoreUnavailable):
+            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row())
+        await asyncio.sleep(0.05)
+        assert [found.kind for found in store.journal.entries()] == ["grant", "reserve"]
     await books.finish(5)
     assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
     assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
     assert Books(store).wallets.balance("org").wallet_nusd == 75
 
 
-def _failed(*given: Any) -> asyncio.Future[None]:
-    """As a journal that the disk refuses: whoever waits is told."""
-    future: asyncio.Future[None] = given[-1]
-    future.set_exception(StoreUnavailable("The store cannot be written: FullError."))
-    return future
+async def test_an_end_whose_beginning_was_not_written_is_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(posts, "insert", _refuse)
+        beginning = books.reserve(reservation(60), row())
+        with pytest.raises(StoreUnavailable):
+            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), beginning)
+    await asyncio.sleep(0.05)
+    await books.finish(5)
+    assert [found.kind for found in store.journal.entries()] == ["grant"]
+    assert store.exchanges() == []
+
+
+def _refuse(*_: object) -> None:
+    raise apsw.FullError("disk full")

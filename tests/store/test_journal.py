@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +54,7 @@ def row(reference: str = "req_1", **fields: Any) -> ExchangeRow:
 
 
 def reserve(store: Store, held: Reservation) -> None:
-    store.journal.reserve(ledger.reserve(held), held, row(held.reference), Future()).result()
+    store.journal.reserve(ledger.reserve(held), held, row(held.reference)).result()
 
 
 # Exchanges ----------------------------------------------------------------------------------------
@@ -76,7 +75,7 @@ def test_the_end_of_an_exchange_is_written_with_its_row(open_store: OpenStore) -
     store = open_store()
     reserve(store, reservation())
     settled = ledger.settle(reservation(), 7, at_ms=6, debt=Debt("p", 3))
-    store.journal.close([settled], row(charge_nusd=7, debt_nusd=3), Future()).result()
+    store.journal.close([settled], row(charge_nusd=7, debt_nusd=3)).result()
     assert store.journal.entries() == [ledger.reserve(reservation()), settled]
     assert store.journal.open_reservations() == []
     assert [(found.request_id, found.charge_nusd, found.debt_nusd) for found in store.exchanges()] == [("req_1", 7, 3)]
@@ -86,7 +85,7 @@ def test_the_end_of_an_exchange_is_written_with_its_row(open_store: OpenStore) -
 def test_an_exchange_is_closed_once_whatever_comes(open_store: OpenStore, again: str) -> None:
     store = open_store()
     reserve(store, reservation())
-    store.journal.close([ledger.settle(reservation(), 7, at_ms=6)], row(), Future()).result()
+    store.journal.close([ledger.settle(reservation(), 7, at_ms=6)], row()).result()
     second = {
         "settle": ledger.settle(reservation(), 9, at_ms=7),
         "void": ledger.void(reservation(), at_ms=7),
@@ -94,7 +93,7 @@ def test_an_exchange_is_closed_once_whatever_comes(open_store: OpenStore, again:
         "recover": ledger.recover(reservation(), 9, at_ms=7),
     }[again]
     with pytest.raises(StoreUnavailable):
-        store.journal.close([second], row("req_other"), Future()).result()
+        store.journal.close([second], row("req_other")).result()
     assert [entry.kind for entry in store.journal.entries()] == ["reserve", "settle"]
     assert [found.request_id for found in store.exchanges()] == ["req_1"]  # the row of the refused one as little
 
@@ -118,7 +117,7 @@ def test_balances_are_sums_whether_kept_or_not(open_store: OpenStore) -> None:
         if number == 1:
             store.journal.keep_balances().result()
     reserve(store, reservation(amount_nusd=10))
-    store.journal.close([ledger.settle(reservation(amount_nusd=10), 4, at_ms=9)], row(), Future()).result()
+    store.journal.close([ledger.settle(reservation(amount_nusd=10), 4, at_ms=9)], row()).result()
     store.journal.move(ledger.move("topup", "other", "other", 7, at_ms=9)).result()
     found = {each.organisation_id: each.wallet_nusd for each in open_store().journal.balances()}
     assert found == {"org": 111, "other": 7}
@@ -203,9 +202,7 @@ def test_a_key_is_counted_with_those_made_through_it(open_store: OpenStore) -> N
     for number, id in enumerate(("parent", "child", "grandchild", "other")):
         held = reservation(f"req_{number}")
         reserve(store, held)
-        store.journal.close(
-            [ledger.settle(held, 5, at_ms=6)], row(held.reference, key_id=id, charge_nusd=5), Future()
-        ).result()
+        store.journal.close([ledger.settle(held, 5, at_ms=6)], row(held.reference, key_id=id, charge_nusd=5)).result()
     used = {
         id: store.journal.used(Rule(id="r", subject="key", subject_id=id), START)["nusd"]
         for id in ("parent", "child", "grandchild", "other", "nobody")
