@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 from entrepot import books as books_module
 from entrepot import ledger
 from entrepot.accounts import Organisation
-from entrepot.books import Books
+from entrepot.books import Bill, Books
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
 from entrepot.ledger import Reservation
@@ -276,24 +277,27 @@ async def test_money_is_held_at_once_and_then_written(open_store: OpenStore) -> 
     store = open_store()
     prepaid(store, 100)
     books = Books(store)
-    writing = books.reserve(reservation(60), row())
+    held = books.reserve(reservation(60), row)
     with pytest.raises(InsufficientFunds):
-        books.reserve(reservation(60, "req_2"), row(2))
-    await writing
+        books.reserve(reservation(60, "req_2"), row)
+    await books.write(held)
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
     assert (books.wallets.balance("org").wallet_nusd, books.wallets.balance("org").reserved_nusd) == (40, 60)
 
 
-async def test_what_the_disk_did_not_take_is_forgotten(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_disk_did_not_take_is_given_back(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store()
     prepaid(store, 100)
     books = Books(store)
+    bill = Bill(books, None, "standard")
+    bill.reservation = reservation(60)
     with monkeypatch.context() as patch:
         patch.setattr(posts, "insert", _refuse)
-        writing = books.reserve(reservation(60), row())
         with pytest.raises(StoreUnavailable):
-            await writing
-    books.forget(reservation(60), row(status=503, error_code="store_unavailable", charge_nusd=None))
+            await books.write(books.reserve(bill.reservation, row))
+    for charge_nusd in (None, 10):  # only the first time counts
+        bill.settle(Usage(), charge_nusd)
+    books.forget(row(status=503, error_code="store_unavailable", charge_nusd=None), [])
     balance = books.wallets.balance("org")
     assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
     async with asyncio.timeout(5):
@@ -310,7 +314,7 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     store = open_store()
     prepaid(store, 100)
     books = Books(store)
-    await books.reserve(reservation(60), row())
+    await books.write(books.reserve(reservation(60), row))
     with monkeypatch.context() as patch:
         patch.setattr(posts, "insert", _refuse)
         with pytest.raises(StoreUnavailable):
@@ -323,8 +327,9 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     assert Books(store).wallets.balance("org").wallet_nusd == 75
 
 
-async def test_an_end_whose_beginning_was_not_written_is_not_tried_again(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_end_whose_beginning_is_not_written_is_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, whole: bool
 ) -> None:
     monkeypatch.setattr(books_module, "RETRY_S", 0.01)
     store = open_store()
@@ -332,13 +337,55 @@ async def test_an_end_whose_beginning_was_not_written_is_not_tried_again(
     books = Books(store)
     with monkeypatch.context() as patch:
         patch.setattr(posts, "insert", _refuse)
-        beginning = books.reserve(reservation(60), row())
+        held = books.reserve(reservation(60), row)
+        if not whole:
+            books.write(held)
         with pytest.raises(StoreUnavailable):
-            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), beginning)
+            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
+        with pytest.raises(StoreUnavailable):
+            await books.write(held)
     await asyncio.sleep(0.05)
     await books.finish(5)
     assert [found.kind for found in store.journal.entries()] == ["grant"]
     assert store.exchanges() == []
+
+
+async def test_an_exchange_that_is_soon_over_is_written_as_a_whole(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    held = books.reserve(reservation(60), row)
+    end = books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
+    assert held.post is end
+    await end
+    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
+    assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
+
+
+async def test_one_that_takes_longer_is_written_before_it_is_over(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    first = books.reserve(reservation(30), row)
+    await asyncio.sleep(0.001)
+    second = books.reserve(reservation(30, "req_2"), functools.partial(row, 2))
+    async with asyncio.timeout(5):
+        while len(store.journal.open_reservations()) < 2:
+            await asyncio.sleep(0.005)
+    for number, held in ((1, first), (2, second)):
+        entry = ledger.void(reservation(30, f"req_{number}"), at_ms=2)
+        await books.close([entry], row(number), held)
+    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "reserve", "void", "void"]
+    assert store.journal.open_reservations() == []
+
+
+async def test_what_is_kept_when_the_hub_stops_is_written(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    books.reserve(reservation(30), row)
+    await books.finish(5)
+    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
 
 
 def _refuse(*_: object) -> None:

@@ -177,7 +177,7 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
         organisation_id=_organisation_id(exchange),
         amount_nusd=amount_nusd,
     )
-    row = exchange.row(Usage(input_tokens=input_tokens, estimated=True))
+    row = partial(exchange.row, Usage(input_tokens=input_tokens, estimated=True))
     bill.beginning = bill.books.reserve(bill.reservation, row)
     if exchange.stream:
         bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_amounts, exchange, bill)).row
@@ -188,8 +188,9 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
 
 async def reserved(exchange: Exchange) -> None:
     """Wait until the disk knows of the reservation. Raises StoreUnavailable when it does not take it."""
-    if exchange.bill is not None and exchange.bill.beginning is not None:
-        await exchange.bill.beginning
+    bill = exchange.bill
+    if bill is not None and bill.beginning is not None:
+        await bill.books.write(bill.beginning)
 
 
 async def settle(exchange: Exchange) -> None:
@@ -224,15 +225,14 @@ def close(exchange: Exchange) -> asyncio.Task[None] | None:
 
 
 async def _close(exchange: Exchange, bill: Bill) -> None:
+    usage = exchange.usage
+    if bill.end is None:
+        if usage is None and exchange.delivered:
+            usage = await asyncio.to_thread(exchange.estimate)
+        await _assess(exchange, bill, usage)
+        if not exchange.delivered:
+            exchange.charge_nusd, exchange.lines = None, ()
     try:
-        await reserved(exchange)
-        usage = exchange.usage
-        if bill.end is None:
-            if usage is None and exchange.delivered:
-                usage = await asyncio.to_thread(exchange.estimate)
-            await _assess(exchange, bill, usage)
-            if not exchange.delivered:
-                exchange.charge_nusd, exchange.lines = None, ()
         await _end(exchange, bill, usage or Usage())
     except StoreUnavailable:  # it was never held but in memory, and nothing was delivered
         await _forget(exchange, bill)
@@ -242,23 +242,25 @@ async def _forget(exchange: Exchange, bill: Bill) -> None:
     assert bill.reservation is not None
     await _assess(exchange, bill, exchange.usage)
     exchange.charge_nusd, exchange.lines = None, ()
-    bill.leave(Usage(), None)
-    bill.books.under_way.pop(bill.reservation.reference, None)
+    bill.settle(Usage(), None)
     owed = _owed(exchange, bill, bill.reservation)
-    bill.books.forget(bill.reservation, exchange.row(exchange.usage or Usage()), owed)
+    bill.books.forget(exchange.row(exchange.usage or Usage()), owed)
 
 
 async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
-    """What the usage costs the client, and what the hub owes for it and for attempts that failed."""
-    if usage is not None:
-        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
-        exchange.lines = () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
+    """What the usage costs the client, and what the hub owes for it and for attempts that failed.
+
+    Nothing is awaited once the charge is known: a reservation that is written then would tell of it.
+    """
     if exchange.failed:
         input_tokens = await asyncio.to_thread(exchange.count_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)
         bill.failed = [
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
         ]
+    if usage is not None:
+        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
+        exchange.lines = () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
 
 
 def _amounts(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
@@ -301,11 +303,12 @@ async def _end(exchange: Exchange, bill: Bill, usage: Usage) -> None:
     """Post the end of the exchange, once, and wait until it is written. Raises StoreUnavailable as `reserved` does."""
     if bill.end is None:
         bill.end = _post_end(exchange, bill, usage)
+        if exchange.charge_nusd is None:
+            bill.settle(usage, None)  # given back at once: it stays so, whatever becomes of the post
     with suppress(StoreUnavailable):
         await bill.end
     await reserved(exchange)  # written before the end was, or neither is
-    if not bill.settled:
-        bill.settle(usage, exchange.charge_nusd)
+    bill.settle(usage, exchange.charge_nusd)
 
 
 def _post_end(exchange: Exchange, bill: Bill, usage: Usage) -> Post:

@@ -29,6 +29,7 @@ from entrepot.wallets import Wallets
 
 log = logging.getLogger(__name__)
 
+KEPT_S = 0.005  # a reservation is kept in memory at least, and at most twice as long
 PROGRESS_S = 1.0  # between two records of how far answers under way have come
 RETRY_S = 1.0  # between two attempts to write a settlement that the disk does not take
 
@@ -54,6 +55,8 @@ class Books:
         self._clock = clock
         self._generation = -1
         self._writing: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, Beginning] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self.under_way: dict[str, SoFar] = {}
         self.recovered = recover(store)
         balances = store.journal.balances()
@@ -87,27 +90,51 @@ class Books:
 
     # Exchanges ------------------------------------------------------------------------------------
 
-    def reserve(self, reservation: Reservation, row: ExchangeRow) -> Post:
-        """Hold the money now; await the post for the disk to know it. Raises InsufficientFunds."""
+    def reserve(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> Beginning:
+        """Hold the money now, and write it down soon; `row` is asked then. Raises InsufficientFunds."""
         self.wallets.require(reservation.organisation_id, reservation.amount_nusd)
-        entry = ledger.reserve(reservation)
-        self.wallets.post([entry])
-        return self._store.journal.reserve(entry, reservation, row, asyncio.get_running_loop())
+        beginning = Beginning(reservation, row)
+        self.wallets.post([beginning.entry])
+        self._kept[reservation.reference] = beginning
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept)
+        return beginning
 
-    def forget(self, reservation: Reservation, row: ExchangeRow, owed: Sequence[Entry] = ()) -> None:
-        """Give back what could not be held on disk; record what became of the exchange, and what is owed for it."""
-        self.wallets.post([ledger.void(reservation, at_ms=reservation.at_ms)])
+    def write(self, beginning: Beginning) -> Post:
+        """Begin to write down what is held, where that has not begun. Await it for the disk to know."""
+        if beginning.post is None:
+            self._kept.pop(beginning.reservation.reference, None)
+            row, loop = beginning.row(), asyncio.get_running_loop()
+            beginning.post = self._store.journal.reserve(beginning.entry, beginning.reservation, row, loop)
+        return beginning.post
+
+    def _write_kept(self) -> None:
+        """What has been kept since the last time is written; what is younger may still end before the next."""
+        self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept) if self._kept else None
+        for beginning in [each for each in self._kept.values() if each.is_ripe]:
+            self.write(beginning)
+        for beginning in self._kept.values():
+            beginning.is_ripe = True
+
+    def forget(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
+        """Record what became of an exchange that could not be held on disk, and what is owed for it."""
         if owed:
             self.close(owed, row)
         else:
             self._store.record(row)
 
-    def close(self, entries: Sequence[Entry], row: ExchangeRow, beginning: Post | None = None) -> Post:
+    def close(self, entries: Sequence[Entry], row: ExchangeRow, beginning: Beginning | None = None) -> Post:
         """Begin to write the end of an exchange. A disk that does not take it is asked until it does.
 
-        Where the `beginning` could not be written, neither can the end, and is not tried again.
+        Where the `beginning` could not be written, neither can the end, and is not tried again. One that is still kept
+        is written with the end, as one.
         """
-        post = self._store.journal.close(entries, row, beginning, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        if beginning is not None and beginning.post is None:
+            self._kept.pop(beginning.reservation.reference, None)
+            beginning.post = self._store.journal.close([beginning.entry, *entries], row, None, loop)
+            return beginning.post
+        post = self._store.journal.close(entries, row, beginning.post if beginning else None, loop)
         post.on_failure = self._persist
         return post
 
@@ -143,11 +170,26 @@ class Books:
 
     async def finish(self, within_s: float) -> None:
         """Wait for what is still being written, and write down the balances for the next start."""
+        for beginning in list(self._kept.values()):
+            self.write(beginning)
         until_s = time.monotonic() + within_s
         while self._writing and (left_s := until_s - time.monotonic()) > 0:
             await asyncio.wait(self._writing, timeout=left_s)
         with suppress(StoreUnavailable):  # then the next start adds up a little more
             await asyncio.wrap_future(self._store.journal.keep_balances())
+
+
+class Beginning:
+    """What an exchange holds: kept for a moment, then posted. One that ends meanwhile is posted as a whole."""
+
+    __slots__ = ("entry", "is_ripe", "post", "reservation", "row")
+
+    def __init__(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> None:
+        self.entry = ledger.reserve(reservation)
+        self.reservation = reservation
+        self.row = row
+        self.is_ripe = False
+        self.post: Post | None = None
 
 
 class Bill:
@@ -165,7 +207,7 @@ class Bill:
         self.admission: Admission | None = None
         self.free: FreeCall | None = None
         self.reservation: Reservation | None = None
-        self.beginning: Post | None = None
+        self.beginning: Beginning | None = None
         self.end: Post | None = None
         self.failed: Sequence[Debt] = ()
         self.settled = False
@@ -181,10 +223,11 @@ class Bill:
         return entry
 
     def settle(self, usage: Usage, charge_nusd: int | None) -> None:
-        """The end is written, or will be: whatever is held and was not charged is free again."""
-        assert self.end is not None
+        """What is held and not charged is free again. Only the first time counts."""
+        if self.settled or self.reservation is None:
+            return
         self.settled = True
-        self.books.wallets.post(self.end.entries[-1:])
+        self.books.wallets.post([ledger.settle(self.reservation, charge_nusd or 0, at_ms=self.reservation.at_ms)])
         self.leave(usage, charge_nusd)
 
     def leave(self, usage: Usage, charge_nusd: int | None) -> None:

@@ -90,7 +90,7 @@ def test_a_disk_that_refuses_fails_the_whole_group_and_changes_nothing(
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["r1"]
 
 
-def test_an_exchange_within_one_group_is_written_as_any_other(open_store: OpenStore) -> None:
+def test_an_end_may_be_in_the_group_of_its_beginning(open_store: OpenStore) -> None:
     store = open_store()
     beginnings = [beginning(f"r{number}") for number in range(3)]
     group = [*beginnings, *(end(f"r{number}", beginnings[number]) for number in range(2))]

@@ -36,7 +36,7 @@ class Post:
     """The beginning of an exchange, which holds money, or its end: all of it is written or nothing.
 
     At the beginning there is a `reservation`, and `row` is what is known of the exchange by then. An end may be posted
-    while its `beginning` is under way: it is written with it or after it, and never without.
+    while its `beginning` is under way: it is written after that, and never without.
 
     Await it on its `loop`, which may be done more than once and given up; without one, ask for its `result`.
     """
@@ -142,18 +142,13 @@ def _unavailable(cause: Exception) -> StoreUnavailable:
 
 def _insert_posts(connection: apsw.Connection, posts: Sequence[Post]) -> None:
     insert(connection, "insert_entry", [msgspec.structs.astuple(entry) for post in posts for entry in post.entries])
-    ended = {post.row.request_id for post in posts if post.reservation is None}
-    began = [(post.reservation, post.row) for post in posts if post.reservation is not None]
-    whole = ended.intersection(row.request_id for _, row in began)
-    insert(
-        connection,
-        "insert_reservation",
-        [_reservation_values(*each) for each in began if each[1].request_id not in whole],
-    )
-    if ended - whole:
-        references = msgspec.json.encode(ended - whole).decode()
+    began = [_reservation_values(post.reservation, post.row) for post in posts if post.reservation is not None]
+    insert(connection, "insert_reservation", began)
+    ended = [post.row for post in posts if post.reservation is None]
+    if ended:
+        references = msgspec.json.encode([row.request_id for row in ended]).decode()
         connection.execute(queries()["delete_reservations"], {"references": references})
-    insert(connection, "insert_exchange", [exchange_values(post.row) for post in posts if post.reservation is None])
+        insert(connection, "insert_exchange", map(exchange_values, ended))
 
 
 def _reservation_values(reservation: Reservation, row: ExchangeRow) -> tuple[Any, ...]:
