@@ -20,7 +20,7 @@ from entrepot.errors import InsufficientFunds, InvalidRequest, PriceUnknown, Sto
 from entrepot.exchange import Exchange
 from entrepot.ledger import Debt, Entry, Reservation
 from entrepot.limits import Ask, Gate
-from entrepot.money import Price, Tier, usd
+from entrepot.money import Line, Price, Tier, usd
 from entrepot.progress import Progress
 from entrepot.providers.registry import Upstream
 from entrepot.rules import SubjectKind
@@ -180,7 +180,7 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
     row = partial(exchange.row, Usage(input_tokens=input_tokens, estimated=True))
     bill.beginning = bill.books.reserve(bill.reservation, row)
     if exchange.stream:
-        bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_amounts, exchange, bill)).row
+        bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_so_far, exchange, bill)).row
 
 
 # Beside and after the call ------------------------------------------------------------------------
@@ -259,17 +259,26 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
         ]
     if usage is not None:
-        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
-        exchange.lines = () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
+        exchange.lines = _lines(bill, usage)
+        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage, exchange.lines)
 
 
-def _amounts(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
+def _lines(bill: Bill, usage: Usage) -> tuple[Line, ...]:
+    """What the usage costs the client by meter, as far as there is a price."""
+    return () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
+
+
+def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]) -> tuple[int | None, int | None]:
     """What a usage costs the client, nothing in test mode, and what the hub owes for it; None for no known price."""
     charge_nusd = 0 if exchange.simulated else None
     if bill.price is not None:
-        charge_nusd = money.cost(usage, bill.price, bill.tier)
+        charge_nusd = sum([line.nusd for line in lines])
     upstream = exchange.upstream
     return charge_nusd, None if upstream is None else _debt_nusd(exchange, bill, upstream, usage)
+
+
+def _so_far(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
+    return _amounts(exchange, bill, usage, _lines(bill, usage))
 
 
 def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:

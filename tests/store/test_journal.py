@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import pytest
 
@@ -18,6 +20,7 @@ from entrepot.keys import KeySpec, issue
 from entrepot.ledger import Debt, Reservation
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store.queries import migrations
 from entrepot.wallets import Terms
 
 OpenStore = Callable[..., Store]
@@ -121,6 +124,44 @@ def test_balances_are_sums_whether_kept_or_not(open_store: OpenStore) -> None:
     store.journal.move(ledger.move("topup", "other", "other", 7, at_ms=9)).result()
     found = {each.organisation_id: each.wallet_nusd for each in open_store().journal.balances()}
     assert found == {"org": 111, "other": 7}
+
+
+def test_each_movement_is_news_and_no_exchange_is(open_store: OpenStore) -> None:
+    mine, other = open_store().journal, open_store()
+    seen = [mine.generation()]
+    for kind in ledger.MOVEMENTS:
+        other.journal.move(ledger.move(kind, kind, "org", 1, at_ms=1)).result()
+        seen.append(mine.generation())
+    assert seen == sorted(set(seen))
+    reserve(other, reservation())
+    other.journal.close([ledger.void(reservation(), at_ms=2)], row()).result()
+    assert mine.generation() == seen[-1]
+
+
+def test_a_journal_of_before_goes_on(open_store: OpenStore, tmp_path: Path) -> None:
+    """What an older hub left: a grant, an exchange that it cut off, and a trigger that counted movements."""
+    old = apsw.Connection(str(tmp_path / "old.db"))
+    for script in migrations()[:7]:
+        old.execute(script).fetchall()
+    exchange = msgspec.json.encode(row()).decode()
+    old.execute(
+        """
+        PRAGMA user_version = 7;
+        INSERT INTO ledger VALUES (1, 'grant', 'g', 1, 'org', NULL, 50, 0, 0, 0, 0, -50, 0, 0, NULL, NULL),
+                                  (2, 'reserve', 'req_1', 5, 'org', NULL, -10, 10, 0, 0, 0, 0, 0, 0, NULL, NULL);
+        """
+    ).fetchall()
+    old.execute("INSERT INTO reservations VALUES ('req_1', 5, 'org', 10, ?)", (exchange,)).fetchall()
+    seen = old.execute("SELECT value FROM generations WHERE name = 'money'").fetchall()[0][0]
+    old.close()
+    store = open_store("old.db")
+    assert [(left.reservation, left.row) for left in store.journal.open_reservations()] == [(reservation(), row())]
+    store.journal.close([ledger.void(reservation(), at_ms=6)], row()).result()
+    after = store.journal.generation()
+    assert after > int(str(seen))
+    store.journal.move(ledger.move("topup", "t", "org", 5, at_ms=7)).result()
+    assert store.journal.generation() > after
+    assert [balance.wallet_nusd for balance in store.journal.balances()] == [55]
 
 
 def test_movements_are_told_from_where_one_has_read(open_store: OpenStore) -> None:

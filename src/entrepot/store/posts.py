@@ -156,7 +156,7 @@ def _reservation_values(reservation: Reservation, row: ExchangeRow) -> tuple[Any
 
 
 def insert(connection: apsw.Connection, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Many rows by few statements."""
+    """Many rows by few statements, in a transaction that a row at fault ends."""
     rows, begin = list(rows), 0
     while begin < len(rows):
         size = next(size for size in _STATEMENT_ROWS if size <= len(rows) - begin)
@@ -166,5 +166,6 @@ def insert(connection: apsw.Connection, name: str, rows: Iterable[tuple[Any, ...
 
 @functools.cache
 def _statement(name: str, rows: int) -> str:
-    statement = queries()[name].removesuffix(";")
+    """The statement for so many rows. SQLite copies no page for the case that it must undo this one alone."""
+    statement = queries()[name].removesuffix(";").replace("INSERT", "INSERT OR ROLLBACK", 1)
     return statement + ("," + statement[statement.rindex("(") :]) * (rows - 1)
