@@ -242,7 +242,7 @@ async def _forget(exchange: Exchange, bill: Bill) -> None:
     assert bill.reservation is not None
     await _assess(exchange, bill, exchange.usage)
     exchange.charge_nusd, exchange.lines = None, ()
-    bill.settle(Usage(), None)
+    bill.settle(ledger.void(bill.reservation, at_ms=now_ms()), Usage(), None)
     owed = _owed(exchange, bill, bill.reservation)
     bill.books.forget(exchange.row(exchange.usage or Usage()), owed)
 
@@ -313,11 +313,13 @@ async def _end(exchange: Exchange, bill: Bill, usage: Usage) -> None:
     if bill.end is None:
         bill.end = _post_end(exchange, bill, usage)
         if exchange.charge_nusd is None:
-            bill.settle(usage, None)  # given back at once: it stays so, whatever becomes of the post
+            bill.settle(
+                bill.end.entries[-1], usage, None
+            )  # given back at once: it stays so, whatever becomes of the post
     with suppress(StoreUnavailable):
         await bill.end
     await reserved(exchange)  # written before the end was, or neither is
-    bill.settle(usage, exchange.charge_nusd)
+    bill.settle(bill.end.entries[-1], usage, exchange.charge_nusd)
 
 
 def _post_end(exchange: Exchange, bill: Bill, usage: Usage) -> Post:

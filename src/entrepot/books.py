@@ -222,13 +222,12 @@ class Bill:
         self.reservation = replace(self.reservation, amount_nusd=self.reservation.amount_nusd + held_nusd)
         return entry
 
-    def settle(self, usage: Usage, charge_nusd: int | None) -> None:
+    def settle(self, closing: Entry, usage: Usage, charge_nusd: int | None) -> None:
         """What is held and not charged is free again. Only the first time counts."""
-        if self.settled or self.reservation is None:
-            return
-        self.settled = True
-        self.books.wallets.post([ledger.settle(self.reservation, charge_nusd or 0, at_ms=self.reservation.at_ms)])
-        self.leave(usage, charge_nusd)
+        if not self.settled:
+            self.settled = True
+            self.books.wallets.post([closing])
+            self.leave(usage, charge_nusd)
 
     def leave(self, usage: Usage, charge_nusd: int | None) -> None:
         """Limits and budgets count what was used, no longer what might have been."""

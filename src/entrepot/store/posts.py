@@ -23,7 +23,8 @@ from entrepot.store.connections import locked
 from entrepot.store.queries import queries
 from entrepot.store.records import ExchangeRow, exchange_values
 
-_STATEMENT_ROWS = (256, *range(64, 0, -1))
+_FEW_ROWS = 64  # so many and fewer are written by a statement of their own
+_MANY_ROWS = 256
 # What is wrong with a row and not with the disk: to wait and try again would hold up all others for ever.
 ROWS_OWN_FAULT = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError, OverflowError, TypeError, UnicodeError)
 
@@ -159,7 +160,8 @@ def insert(connection: apsw.Connection, name: str, rows: Iterable[tuple[Any, ...
     """Many rows by few statements, in a transaction that a row at fault ends."""
     rows, begin = list(rows), 0
     while begin < len(rows):
-        size = next(size for size in _STATEMENT_ROWS if size <= len(rows) - begin)
+        left = len(rows) - begin
+        size = _MANY_ROWS if left >= _MANY_ROWS else min(left, _FEW_ROWS)
         connection.execute(_statement(name, size), tuple(itertools.chain.from_iterable(rows[begin : begin + size])))
         begin += size
 
