@@ -132,7 +132,7 @@ class Books:
         loop = asyncio.get_running_loop()
         if beginning is not None and beginning.post is None:
             self._kept.pop(beginning.reservation.reference, None)
-            beginning.post = self._store.journal.close([beginning.entry, *entries], row, None, loop)
+            beginning.post = self._store.journal.whole([beginning.entry, *entries], row, loop)
             return beginning.post
         post = self._store.journal.close(entries, row, beginning.post if beginning else None, loop)
         post.on_failure = self._persist

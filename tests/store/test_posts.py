@@ -102,6 +102,17 @@ def test_an_end_may_be_in_the_group_of_its_beginning(open_store: OpenStore) -> N
     assert {found.request_id for found in store.exchanges()} == {"r0", "r1"}
 
 
+def test_a_whole_exchange_holds_nothing_in_between(open_store: OpenStore) -> None:
+    store = open_store()
+    entries = [ledger.reserve(held("r1")), ledger.settle(held("r1"), 30, at_ms=2)]
+    whole = Post(entries, row("r1"), is_whole=True)
+    posts.write_posts(store._writer, [whole, beginning("r2")])
+    whole.result()
+    assert store.journal.entries()[:2] == entries
+    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["r2"]
+    assert [found.request_id for found in store.exchanges()] == ["r1"]
+
+
 @pytest.mark.parametrize("groups", [1, 2])
 def test_an_end_is_not_written_without_its_beginning(open_store: OpenStore, groups: int) -> None:
     store = open_store()

@@ -55,6 +55,10 @@ class Journal:
         """The end of an exchange, with the row that tells of it: both or neither."""
         return self._post(Post(entries, row, beginning=beginning, loop=loop))
 
+    def whole(self, entries: Sequence[Entry], row: ExchangeRow, loop: asyncio.AbstractEventLoop) -> Post:
+        """An exchange that ended before its beginning was written: its entries from the first to the last."""
+        return self._post(Post(entries, row, is_whole=True, loop=loop))
+
     def progress(self, rows: Iterable[ExchangeRow]) -> Future[None]:
         """Exchanges under way as they are known by now; those that have ended meanwhile are left alone."""
 

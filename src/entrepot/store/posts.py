@@ -34,7 +34,7 @@ class Refused(StoreUnavailable):
 
 
 class Post:
-    """The beginning of an exchange, which holds money, or its end: all of it is written or nothing.
+    """The beginning of an exchange, which holds money, its end, or the whole: all of it is written or nothing.
 
     At the beginning there is a `reservation`, and `row` is what is known of the exchange by then. An end may be posted
     while its `beginning` is under way: it is written after that, and never without.
@@ -42,7 +42,18 @@ class Post:
     Await it on its `loop`, which may be done more than once and given up; without one, ask for its `result`.
     """
 
-    __slots__ = ("_waiting", "beginning", "entries", "error", "is_over", "loop", "on_failure", "reservation", "row")
+    __slots__ = (
+        "_waiting",
+        "beginning",
+        "entries",
+        "error",
+        "is_over",
+        "is_whole",
+        "loop",
+        "on_failure",
+        "reservation",
+        "row",
+    )
 
     def __init__(
         self,
@@ -51,12 +62,14 @@ class Post:
         *,
         reservation: Reservation | None = None,
         beginning: Post | None = None,
+        is_whole: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.entries = entries
         self.row = row
         self.reservation = reservation
         self.beginning = beginning
+        self.is_whole = is_whole
         self.loop = loop
         self.is_over = False
         self.error: StoreUnavailable | None = None
@@ -145,11 +158,12 @@ def _insert_posts(connection: apsw.Connection, posts: Sequence[Post]) -> None:
     insert(connection, "insert_entry", [msgspec.structs.astuple(entry) for post in posts for entry in post.entries])
     began = [_reservation_values(post.reservation, post.row) for post in posts if post.reservation is not None]
     insert(connection, "insert_reservation", began)
-    ended = [post.row for post in posts if post.reservation is None]
-    if ended:
-        references = msgspec.json.encode([row.request_id for row in ended]).decode()
+    ended = [post for post in posts if post.reservation is None]
+    held = [post.row.request_id for post in ended if not post.is_whole]
+    if held:
+        references = msgspec.json.encode(held).decode()
         connection.execute(queries()["delete_reservations"], {"references": references})
-        insert(connection, "insert_exchange", map(exchange_values, ended))
+    insert(connection, "insert_exchange", [exchange_values(post.row) for post in ended])
 
 
 def _reservation_values(reservation: Reservation, row: ExchangeRow) -> tuple[Any, ...]:
