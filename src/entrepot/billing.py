@@ -312,13 +312,13 @@ async def _end(exchange: Exchange, bill: Bill, usage: Usage) -> None:
     """Post the end of the exchange, once, and wait until it is written. Raises StoreUnavailable as `reserved` does."""
     if bill.end is None:
         bill.end = _post_end(exchange, bill, usage)
-        if exchange.charge_nusd is None:
-            bill.settle(
-                bill.end.entries[-1], usage, None
-            )  # given back at once: it stays so, whatever becomes of the post
+        if exchange.charge_nusd is None:  # given back at once: it stays so, whatever becomes of the post
+            bill.settle(bill.end.entries[-1], usage, None)
     with suppress(StoreUnavailable):
         await bill.end
-    await reserved(exchange)  # written before the end was, or neither is
+    assert bill.beginning is not None
+    assert bill.beginning.post is not None
+    bill.beginning.post.check()  # written before the end was, or neither is
     bill.settle(bill.end.entries[-1], usage, exchange.charge_nusd)
 
 

@@ -83,14 +83,15 @@ class Post:
             waiter = self.loop.create_future()
             self._waiting.append(waiter)
             yield from waiter
-        self._raise_error()
+        self.check()
 
     def result(self) -> None:
         """Wait on a thread. Raises StoreUnavailable when it is not written."""
         self._waiting[0].result()
-        self._raise_error()
+        self.check()
 
-    def _raise_error(self) -> None:
+    def check(self) -> None:
+        """Once it is over: raises StoreUnavailable when it was not written."""
         if self.error is not None:
             raise self.error
 
