@@ -20,7 +20,7 @@ from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, Sto
 from entrepot.ledger import Reservation
 from entrepot.limits import Ask, Now, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store import ExchangeRow, Refused, Store, accounts
 from entrepot.wallets import Terms
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -323,6 +323,22 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
     assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
     assert Books(store).wallets.balance("org").wallet_nusd == 75
+
+
+async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    books = Books(store)
+    await books.reserve(reservation(), row())
+    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None))
+    with pytest.raises(Refused):
+        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None))
+    await asyncio.sleep(0.05)
+    await books.finish(5)
+    assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
+    assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
 
 
 def _failed(*given: Any) -> asyncio.Future[None]:
