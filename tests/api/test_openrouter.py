@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.conftest import MakeHub
+from tests.support.money import CHARGE_NUSD, USAGE, grant, priced, rule
 from tests.support.running import MODEL, RunningHub, question
 from tests.support.upstream import FaultUpstream, plain, stream
-from tests.test_billing import CHARGE_NUSD, USAGE, grant, priced, rule
 
 from entrepot.dialects import sse
 from entrepot.money import NUSD_PER_USD, usd
