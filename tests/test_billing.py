@@ -248,7 +248,8 @@ async def test_a_model_without_a_price_is_free_to_call_until_money_is_bounded(ma
     async with FaultUpstream(plain(usage=USAGE)) as upstream:
         hub = make_hub(tables(upstream.base_url))
         assert (await hub.ask()).status == 200
-        assert (entries(hub), (await hub.row()).charge_nusd) == ([], None)
+        row = await hub.row()
+        assert (entries(hub), row.charge_nusd, row.debt_nusd) == ([], None, None)
         await grant(hub, 10**12)
         refused = await hub.ask()
     assert (refused.status, refused.error["code"]) == (503, "price_unknown")

@@ -17,10 +17,10 @@ from entrepot.accounts import Organisation
 from entrepot.books import Books
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
-from entrepot.ledger import Reservation
+from entrepot.ledger import Debt, Reservation
 from entrepot.limits import Ask, Now, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store, accounts
+from entrepot.store import ExchangeRow, Refused, Store, accounts, checks
 from entrepot.wallets import Terms
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -293,14 +293,23 @@ async def test_what_the_disk_did_not_take_is_forgotten(open_store: OpenStore, mo
         writing = books.reserve(reservation(60), row())
         with pytest.raises(StoreUnavailable):
             await writing
-    books.forget(reservation(60), row(status=503, error_code="store_unavailable", charge_nusd=None))
+    books.forget(reservation(60))
     balance = books.wallets.balance("org")
     assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
-    async with asyncio.timeout(5):
-        while not store.exchanges():
-            await asyncio.sleep(0.005)
-    assert store.exchanges()[0].error_code == "store_unavailable"
     assert [entry.kind for entry in store.journal.entries()] == ["grant"]
+
+
+def test_what_is_owed_where_nothing_is_held_is_written_with_its_row(open_store: OpenStore) -> None:
+    store = open_store()
+    owed = [ledger.attempt(f"req_{number}", "org", Debt("p", 9), at_ms=2) for number in (1, 1, 2)]
+    books = Books(store)
+    books.record(row(1, charge_nusd=None, debt_nusd=18), owed[:2])
+    books.record(row(2, charge_nusd=None, debt_nusd=9, attempts=-(1 << 70)), owed[2:])  # which no store takes
+    written(store, row(3, charge_nusd=None))
+    store.close()
+    again = open_store()
+    assert [entry.reference for entry in again.journal.entries()] == ["req_1", "req_1"]
+    assert again.report(lambda run: checks.differences(run, running=False)) == []
 
 
 async def test_a_settlement_that_the_disk_does_not_take_is_written_later(

@@ -62,18 +62,23 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
         bill.admission = limits.admit(gates, ask, now())
     if is_free:
         bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
-    if is_free or (bill.price is not None and ask.nusd):
+    if is_free or _is_paid(bill.price):
         _reserve(exchange, bill, ask.nusd, input_tokens)
     return bill
+
+
+def _is_paid(price: Price | None) -> bool:
+    """Whether a call can cost anything."""
+    return price is not None and any(rate.nusd_per_million for rate in price.rates)
 
 
 def _free_tier(books: Books, exchange: Exchange, bill: Bill) -> FreeTier | None:
     """The organisation's free tier, where it covers a call that would cost something."""
     assert exchange.model is not None
     tier = exchange.configuration.tariff.free_tier(books.plans.get(_organisation_id(exchange)))
-    if tier is None or bill.price is None or bill.tier != "standard" or not tier.covers(exchange.model):
+    if tier is None or bill.tier != "standard" or not tier.covers(exchange.model):
         return None
-    return tier if any(rate.nusd_per_million for rate in bill.price.rates) else None
+    return tier if _is_paid(bill.price) else None
 
 
 def _is_free(exchange: Exchange, bill: Bill, tier: FreeTier, input_tokens: int) -> bool:
@@ -207,7 +212,7 @@ async def settle(exchange: Exchange) -> None:
     await reserved(exchange)
     await _assess(exchange, bill, usage)
     if bill.reservation is None:
-        return  # nothing is held: the row alone tells of it
+        return  # nothing is held: `close` writes down what is owed
     with suppress(StoreUnavailable):
         await asyncio.shield(_charge(exchange, bill, bill.reservation, usage))
 
@@ -215,15 +220,33 @@ async def settle(exchange: Exchange) -> None:
 def close(exchange: Exchange) -> asyncio.Task[None] | None:
     """The exchange is over, whatever has happened: what it still holds is charged as far as it was delivered.
 
-    The task that writes this down; None when nothing is held, or all is written.
+    The task that writes this down; None when nothing is left to be found out, and all is written or soon will be.
     """
     bill = exchange.bill
     if bill is None or bill.settled:
         return None
-    if bill.reservation is None:
-        bill.leave(exchange.usage or Usage(), exchange.charge_nusd)
-        return None
-    return asyncio.get_running_loop().create_task(_close(exchange, bill, bill.reservation))
+    if bill.reservation is not None:
+        return asyncio.get_running_loop().create_task(_close(exchange, bill, bill.reservation))
+    if exchange.failed or (exchange.delivered and exchange.usage is None):
+        return asyncio.get_running_loop().create_task(_count_and_record(exchange, bill))
+    _record(exchange, bill)
+    return None
+
+
+async def _count_and_record(exchange: Exchange, bill: Bill) -> None:
+    if exchange.delivered and exchange.usage is None:
+        exchange.usage = await asyncio.to_thread(exchange.estimate)
+    await _assess(exchange, bill, exchange.usage)
+    _record(exchange, bill)
+
+
+def _record(exchange: Exchange, bill: Bill) -> None:
+    """The end of an exchange for which nothing is held on disk: its row, and what is owed for it."""
+    usage = exchange.usage or Usage()
+    bill.settled = True
+    bill.leave(usage, exchange.charge_nusd)
+    owed = _owed(exchange, bill)
+    bill.books.record(exchange.row(usage), owed)
 
 
 async def _close(exchange: Exchange, bill: Bill, reservation: Reservation) -> None:
@@ -232,10 +255,8 @@ async def _close(exchange: Exchange, bill: Bill, reservation: Reservation) -> No
     except StoreUnavailable:  # it was never held but in memory, and nothing was delivered
         await _assess(exchange, bill, exchange.usage)
         exchange.charge_nusd, exchange.lines = None, ()
-        bill.leave(Usage(), None)
-        bill.books.under_way.pop(reservation.reference, None)
-        owed = _owed(exchange, bill, reservation)
-        bill.books.forget(reservation, exchange.row(exchange.usage or Usage()), owed)
+        bill.books.forget(reservation)
+        _record(exchange, bill)
         return
     usage = exchange.usage
     if usage is None and exchange.delivered:
@@ -281,19 +302,23 @@ def _debt(exchange: Exchange) -> Debt | None:
     return Debt(exchange.provider, exchange.debt_nusd) if exchange.provider and exchange.debt_nusd else None
 
 
-def _attempts(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
+def _attempts(exchange: Exchange, bill: Bill) -> list[Entry]:
     """What is owed for attempts that failed, which the exchange's debt then holds too."""
     failed = [debt for debt in bill.failed if debt.amount_nusd]
     if failed:
         exchange.debt_nusd = (exchange.debt_nusd or 0) + sum(debt.amount_nusd for debt in failed)
-    return [ledger.attempt(reservation, debt, at_ms=now_ms()) for debt in failed]
+    return [_attempt(exchange, debt) for debt in failed]
 
 
-def _owed(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
-    """What is owed for an exchange that was never held on disk."""
+def _owed(exchange: Exchange, bill: Bill) -> list[Entry]:
+    """What is owed for an exchange for which nothing is held on disk."""
     debt = _debt(exchange)
-    answered = [] if debt is None else [ledger.attempt(reservation, debt, at_ms=now_ms())]
-    return [*answered, *_attempts(exchange, bill, reservation)]
+    answered = [] if debt is None else [_attempt(exchange, debt)]
+    return [*answered, *_attempts(exchange, bill)]
+
+
+def _attempt(exchange: Exchange, debt: Debt) -> Entry:
+    return ledger.attempt(exchange.client.request_id, _organisation_id(exchange), debt, at_ms=now_ms())
 
 
 def _charge(exchange: Exchange, bill: Bill, reservation: Reservation, usage: Usage) -> asyncio.Future[None]:
@@ -308,7 +333,7 @@ def _charge(exchange: Exchange, bill: Bill, reservation: Reservation, usage: Usa
         exchange.charge_nusd = min(exchange.charge_nusd or 0, reservation.amount_nusd)
         exchange.lines = money.cut(exchange.lines, exchange.charge_nusd)
     debt = _debt(exchange)
-    entries += _attempts(exchange, bill, reservation)
+    entries += _attempts(exchange, bill)
     is_free = bill.free is not None
     if exchange.charge_nusd is None:
         entries.append(ledger.void(reservation, at_ms=now_ms(), debt=debt))

@@ -95,13 +95,14 @@ class Books:
         self.wallets.post([entry])
         return self._store.journal.reserve(entry, reservation, row, asyncio.get_running_loop().create_future())
 
-    def forget(self, reservation: Reservation, row: ExchangeRow, owed: Sequence[Entry] = ()) -> None:
-        """Give back what could not be held on disk; record what became of the exchange, and what is owed for it."""
+    def forget(self, reservation: Reservation) -> None:
+        """Give back what could not be held on disk."""
         self.wallets.post([ledger.void(reservation, at_ms=reservation.at_ms)])
-        if owed:
-            self.close(owed, row)
-        else:
-            self._store.record(row)
+        self.under_way.pop(reservation.reference, None)
+
+    def record(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
+        """The end of an exchange for which the disk knows of nothing that is held, with what providers are owed."""
+        self._store.record(row, owed)
 
     def close(self, entries: Sequence[Entry], row: ExchangeRow) -> asyncio.Future[None]:
         """The end of an exchange, done when it is written. A disk that does not take it is asked until it does."""

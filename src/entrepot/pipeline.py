@@ -242,20 +242,12 @@ def record(hub: Hub, exchange: Exchange) -> None:
     """Write the exchange down once, however it ended. Requests without a valid key leave no row, nor do mere counts."""
     if exchange.key is None or exchange.counting:
         return
+    if exchange.bill is None:
+        hub.store.record(exchange.row(Usage()))
+        return
     closing = close(exchange)
     if closing is not None:
         hub.books.keep(closing)
-    elif exchange.bill is not None and exchange.bill.settled:
-        return
-    elif exchange.delivered and exchange.usage is None:
-        # A stream that broke off or was left: what was delivered is counted on another thread.
-        asyncio.get_running_loop().run_in_executor(None, _record_by_count, hub, exchange)
-    else:
-        hub.store.record(exchange.row(exchange.usage or Usage()))
-
-
-def _record_by_count(hub: Hub, exchange: Exchange) -> None:
-    hub.store.record(exchange.row(exchange.estimate()))
 
 
 # refuse -------------------------------------------------------------------------------------------

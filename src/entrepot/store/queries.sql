@@ -520,16 +520,18 @@ SELECT organisation_id, sum(written) AS expected, sum(charged) AS found FROM (
 ) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_debts
--- Only of exchanges with an entry: where nothing was held, the row alone tells of the debt.
-SELECT reference, coalesce(max(debt_nusd), 0) AS expected, sum(payable_nusd) AS found
-FROM ledger LEFT JOIN exchanges ON request_id = reference
-WHERE ledger.kind IN ('attempt', 'settle', 'void', 'expire', 'recover') GROUP BY 1 HAVING expected <> found;
+-- What is owed for exchanges: by their rows, and by the ledger.
+SELECT reference, sum(owed) AS expected, sum(posted) AS found FROM (
+    SELECT reference, 0 AS owed, payable_nusd AS posted FROM ledger WHERE payable_nusd <> 0
+    UNION ALL
+    SELECT request_id, debt_nusd, 0 FROM exchanges WHERE debt_nusd > 0
+) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_debts_of_organisations
-SELECT organisation_id, sum(owed_nusd) AS expected, sum(posted_nusd) AS found FROM (
-    SELECT ledger.organisation_id, coalesce(max(debt_nusd), 0) AS owed_nusd, sum(payable_nusd) AS posted_nusd
-    FROM ledger LEFT JOIN exchanges ON request_id = reference
-    WHERE ledger.kind IN ('attempt', 'settle', 'void', 'expire', 'recover') GROUP BY 1, reference
+SELECT organisation_id, sum(owed) AS expected, sum(posted) AS found FROM (
+    SELECT organisation_id, 0 AS owed, payable_nusd AS posted FROM ledger WHERE payable_nusd <> 0
+    UNION ALL
+    SELECT organisation_id, debt_nusd, 0 FROM exchanges WHERE debt_nusd > 0
 ) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_lines
