@@ -18,10 +18,11 @@ from entrepot.books import Books
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
 from entrepot.ledger import Debt, Reservation
-from entrepot.limits import Ask, Now, admit
+from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Refused, Store, accounts, checks
 from entrepot.wallets import Terms
+from entrepot.windows import Now
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OpenStore = Callable[..., Store]

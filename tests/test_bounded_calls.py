@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.conftest import MakeHub
 from tests.support.money import (
+    CHARGE_NUSD,
     TOKEN_NUSD,
     USAGE,
     balance_nusd,
@@ -22,6 +23,7 @@ from tests.support.running import CHAT, MODEL, question
 from tests.support.upstream import FaultUpstream, plain, stream
 
 from entrepot import money
+from entrepot.books import Books, now
 from entrepot.rules import Rule
 
 # Wallets ------------------------------------------------------------------------------------------
@@ -140,6 +142,37 @@ async def test_a_limited_key_gains_nothing_by_making_others(make_hub: MakeHub) -
         assert (await hub.call("DELETE", f"/v1/keys/{middle_id}", token=parent).run()).status == 200
         assert (await hub.post(CHAT, question(), token=grandchild)).status == 429
         assert (await hub.post(CHAT, question(), token=hub.live)).status == 200
+
+
+async def test_a_limit_put_while_calls_are_under_way_counts_them(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(usage={"prompt_tokens": 9, "completion_tokens": 20}).late(1)) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        running = [asyncio.create_task(hub.ask(max_completion_tokens=50)) for _ in range(3)]
+        await upstream.received(3)
+        rule(hub, concurrency=3, day_nusd=3 * held_nusd(50))
+        refused = await hub.ask(max_completion_tokens=50)
+        assert (refused.status, refused.error["code"]) == (429, "rate_limit_exceeded")
+        rule(hub, concurrency=9, day_nusd=3 * held_nusd(50))
+        assert (await hub.ask(max_completion_tokens=50)).error["code"] == "insufficient_quota"
+        assert [(await call).status for call in running] == [200] * 3
+        assert (await hub.ask(max_completion_tokens=50)).status == 200
+
+
+async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(usage=USAGE)) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        parent = hub.key(scopes=("management", "inference", "usage"))
+        child = (await hub.post("/v1/keys", {"name": "child", "mode": "live"}, token=parent)).json
+        assert (await hub.post(CHAT, question(), token=child["key"])).status == 200
+        assert (await hub.call("DELETE", f"/v1/keys/{child['id']}", token=parent).run()).status == 200
+        parent_id = hub.hub.keys.authenticate(parent, 0).id
+        put = Rule(id="r", subject="key", subject_id=parent_id, requests_per_day=9, day_nusd=10**12)
+        hub.home.store.journal.put_rule(put).result()
+        again = Books(hub.home.store)
+        assert {bound.field: bound.left(now()).used for gate in again.limiter for bound in gate.bounds} == {
+            "requests_per_day": 1,
+            "day_nusd": CHARGE_NUSD,
+        }
 
 
 async def test_limits_hold_in_test_mode_too(make_hub: MakeHub) -> None:

@@ -42,14 +42,13 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     QuotaExhausted, and PriceUnknown where somebody has bounded what may be spent.
     """
     assert exchange.model is not None
-    gates = exchange.gates = books.limiter.gates(list(_subjects(exchange)), exchange.model.id)
+    subjects = list(_subjects(exchange))
+    gates = exchange.gates = books.limiter.gates(subjects, exchange.model.id)
     bill = Bill(books, *_price(books, exchange))
     tier = _free_tier(books, exchange, bill)
     spendable_nusd = None if exchange.simulated else _spendable_nusd(books, exchange, gates)
     if spendable_nusd is not None and bill.price is None:
         raise PriceUnknown(f"The model '{exchange.model.id}' has no price, so no money can be set aside for it.")
-    if bill.price is None and not gates:
-        return bill
     exact = spendable_nusd is not None or bool(gates) or tier is not None
     input_tokens = await _input_tokens(exchange, exact=exact)
     is_free = tier is not None and _is_free(exchange, bill, tier, input_tokens)
@@ -58,8 +57,7 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
     if bill.price is not None and ask.nusd:
         books.wallets.require(_organisation_id(exchange), ask.nusd)
-    if gates:
-        bill.admission = limits.admit(gates, ask, now())
+    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
     if is_free:
         bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
     if is_free or _is_paid(bill.price):

@@ -22,11 +22,12 @@ from entrepot.conversation import Usage
 from entrepot.errors import StoreUnavailable
 from entrepot.free_tier import FreeCall, FreeDays, FreeUse
 from entrepot.ledger import Debt, Entry, Reservation
-from entrepot.limits import Admission, Ask, Limiter, Now, window_start
+from entrepot.limits import Admission, Ask, Limiter
 from entrepot.money import Price, Tier
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Refused, Store
 from entrepot.wallets import Wallets
+from entrepot.windows import Now, window_start
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,7 @@ class Bill:
     def leave(self, usage: Usage, charge_nusd: int | None) -> None:
         """Limits and budgets count what was used, no longer what might have been."""
         if self.admission is not None:
-            self.admission.correct(Ask(tokens=usage.total_tokens, nusd=charge_nusd or 0))
+            self.books.limiter.dismiss(self.admission, Ask(tokens=usage.total_tokens, nusd=charge_nusd or 0))
         if self.free is not None:
             failed = charge_nusd is None
             self.free.correct(FreeUse(requests=0 if failed else 1, tokens=0 if failed else usage.total_tokens))

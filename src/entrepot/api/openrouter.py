@@ -11,15 +11,15 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot import limits
 from entrepot.api.respond import caller_of, hub_of, json_response
 from entrepot.books import now
 from entrepot.errors import EntrepotError, InvalidRequest, NotFound
 from entrepot.hub import Hub
 from entrepot.keys import Key
-from entrepot.limits import Bound, Now
+from entrepot.limits import Bound
 from entrepot.receipts import amount
 from entrepot.store import ExchangeRow
+from entrepot.windows import Now, window_start
 
 KEPT_MS = 7 * 86_400_000  # for so long an answer is found by its own id
 
@@ -52,7 +52,7 @@ async def show_key(request: Request) -> Response:
     assert key is not None
     instant = now()
     day_ms, week_ms, month_ms = (
-        round(limits.window_start(period, instant.wall).timestamp() * 1000) for period in ("day", "week", "month")
+        round(window_start(period, instant.wall).timestamp() * 1000) for period in ("day", "week", "month")
     )
     spent = await asyncio.to_thread(hub.store.spent, key.id, day_ms=day_ms, week_ms=week_ms, month_ms=month_ms)
     own = {"": spent.total_nusd, "_daily": spent.day_nusd, "_weekly": spent.week_nusd, "_monthly": spent.month_nusd}

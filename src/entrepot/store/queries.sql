@@ -355,8 +355,9 @@ SELECT count(*) AS requests, coalesce(sum(input_tokens + output_tokens), 0) AS t
 FROM exchanges
 WHERE started_at_ms >= :from_ms AND (attempts > 0 OR error_code = 'hub_stopped')
   AND (:organisation IS NULL OR organisation_id = :organisation) AND (:member IS NULL OR member_id = :member)
-  AND (:key IS NULL OR key_id = :key
-       OR key_id IN (SELECT id FROM keys WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
+  AND (:key IS NULL OR key_id = :key OR key_id IN (
+      SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
+      WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
   AND (coalesce(:model, '') = '' OR model = :model);
 
 -- name: free_use
