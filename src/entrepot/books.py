@@ -188,7 +188,7 @@ def recover(store: Store) -> list[Entry]:
 
     What the provider may bill beyond the charge is the house's loss.
     """
-    closed, began = [], time.monotonic()
+    closed, writing, began = [], list[Future[None]](), time.monotonic()
     for left in store.journal.open_reservations():
         known = left.row
         debt = Debt(known.provider or "unknown", known.debt_nusd) if known.debt_nusd else None
@@ -201,8 +201,10 @@ def recover(store: Store) -> list[Entry]:
             usage=known.usage if known.ttft_ms is not None else Usage(),
             charge_nusd=charge_nusd,
         )
-        store.journal.close([entry], row, Future()).result()
+        writing.append(store.journal.close([entry], row, Future()))
         closed.append(entry)
+    for written in writing:
+        written.result()
     if closed:
         seconds = time.monotonic() - began
         log.warning("%d exchanges that had not ended were closed in %.2f s", len(closed), seconds)
