@@ -141,7 +141,7 @@ def check_after_restart(stage: Stage, outcomes: Sequence[Outcome]) -> float:
 
 
 def left_open(stage: Stage, count: int) -> float:
-    """So many exchanges that a crash cut off, half of them after some words; the seconds a start takes to close them."""
+    """So many exchanges that a crash cut off, half of them after some words. Seconds a start takes to close them."""
     store = Store(stage.home / "entrepot.db")
     organisation_id = next(key.organisation_id for key in store.all_keys())
     writing = []
@@ -176,29 +176,38 @@ def _left(reservation: Reservation, *, words: int) -> ExchangeRow:
     )  # fmt: skip
 
 
-def crashed_at(stage: Stage, point: str) -> None:
-    """Let the hub crash at a named point, under streams and plain calls, and see what the next start makes of it."""
+def crashed_at(stage: Stage, point: str, chance: random.Random | None = None, *, name: str = "c") -> None:
+    """Let the hub crash at a named point and see what the next start makes of it.
+
+    It is under streams and plain calls that go well, or by `chance` under calls of all kinds; `name` tells them apart.
+    """
     if point == "within-recovery":
-        outcomes = asyncio.run(_until_killed(stage.hub(), random.Random(1), "r", 0.4))
+        outcomes = asyncio.run(_until_killed(stage.hub(), chance or random.Random(1), name, 0.4))
         with suppress(AssertionError):  # it never gets ready, unless nothing was left open
             stage.hub(crash_at=point).kill()
     else:
         hub = stage.hub(crash_at=point)
-        outcomes = asyncio.run(_calls_until_gone(hub))
+        outcomes = asyncio.run(_calls_until_gone(hub, chance, name))
         assert not hub.is_alive(), f"{point} was not reached"
     check_after_restart(stage, outcomes)
 
 
-async def _calls_until_gone(hub: Hub) -> list[Outcome]:
+async def _calls_until_gone(hub: Hub, chance: random.Random | None, name: str) -> list[Outcome]:
+    until = time.monotonic() + 15
+
     async def keep_on(name: str, *, stream: bool) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        until = time.monotonic() + 15
         while hub.is_alive() and time.monotonic() < until:
-            order = Order(id=f"{name}-{len(outcomes)}", words=6, gap_ms=30)
-            outcomes.append(await call(hub.port, hub.tokens.live, order, stream=stream))
+            id = f"{name}-{len(outcomes)}"
+            if chance is None:
+                made = call(hub.port, hub.tokens.live, Order(id=id, words=6, gap_ms=30), stream=stream)
+            else:
+                made = mixed(hub.port, hub.tokens.live, chance, id)
+            outcomes.append(await made)
         return outcomes
 
-    found = await asyncio.gather(*(keep_on(f"c{number}", stream=number % 2 == 0) for number in range(4)))
+    callers = 4 if chance is None else CALLERS
+    found = await asyncio.gather(*(keep_on(f"{name}{number}", stream=number % 2 == 0) for number in range(callers)))
     return [outcome for outcomes in found for outcome in outcomes]
 
 
