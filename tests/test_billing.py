@@ -266,8 +266,7 @@ async def test_the_plan_of_the_organisation_and_the_providers_own_price_decide(m
     }
     async with FaultUpstream(plain(usage=USAGE)) as upstream:
         hub = make_hub(priced(upstream.base_url), prices=prices)
-        hub.home.store.set_plan(hub.home.owner.organisation_id, "team")
-        hub.hub.books.refresh()
+        hub.put_on_plan("team")
         await hub.ask()
     row = await hub.row()
     assert (row.charge_nusd, row.debt_nusd) == (2 * CHARGE_NUSD, CHARGE_NUSD)

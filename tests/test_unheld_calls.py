@@ -29,8 +29,7 @@ async def test_what_a_free_model_costs_the_house_is_posted(make_hub: MakeHub, st
 async def test_an_answer_whose_selling_price_is_unknown_is_owed_all_the_same(make_hub: MakeHub) -> None:
     async with FaultUpstream(plain(usage=USAGE)) as upstream:
         hub = make_hub(priced(upstream.base_url))
-        hub.home.store.set_plan(hub.home.owner.organisation_id, "forgotten")  # a plan that is not in the settings
-        hub.hub.books.refresh()
+        hub.put_on_plan("forgotten")  # a plan that is not in the settings
         await hub.ask()
         row = await hub.row()
     assert (row.charge_nusd, row.debt_nusd) == (None, DEBT_NUSD)

@@ -33,8 +33,11 @@ UPDATE members SET removed_at_ms = :removed_at_ms, password = NULL WHERE id = :i
 -- name: plans
 SELECT id, plan FROM organisations WHERE plan IS NOT NULL;
 
+-- name: plan
+SELECT plan FROM organisations WHERE id = :id;
+
 -- name: set_plan
-UPDATE organisations SET plan = :plan WHERE id = :id RETURNING id;
+UPDATE organisations SET plan = :plan WHERE id = :id;
 
 -- name: owner
 SELECT members.id, organisation_id, members.name, role, members.created_at_ms, email,

@@ -169,10 +169,6 @@ class Store:
         """The plans of those organisations that have one of their own."""
         return {row["id"]: row["plan"] for row in self._read("plans")}
 
-    def set_plan(self, organisation_id: str, plan: str | None) -> bool:
-        """False when there is no such organisation."""
-        return bool(self.write(lambda run: run("set_plan", {"id": organisation_id, "plan": plan})).result())
-
     def found(self, organisation: Organisation, owner: Member, keys: list[Key]) -> None:
         """The first organisation, its owner and its first keys, all or nothing."""
 
