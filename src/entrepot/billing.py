@@ -270,7 +270,8 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
     """What the usage costs the client, and what the hub owes for it and for attempts that failed."""
     if usage is not None:
         exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
-        exchange.lines = () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
+        if bill.price is not None:
+            exchange.lines = money.breakdown(usage, bill.price, _charged(exchange, bill, usage))
     if exchange.failed:
         input_tokens = await asyncio.to_thread(exchange.count_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)
@@ -283,17 +284,24 @@ def _amounts(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, 
     """What a usage costs the client, nothing in test mode, and what the hub owes for it; None for no known price."""
     charge_nusd = 0 if exchange.simulated else None
     if bill.price is not None:
-        charge_nusd = money.cost(usage, bill.price, bill.tier)
+        charge_nusd = money.cost(usage, bill.price, _charged(exchange, bill, usage))
     upstream = exchange.upstream
     return charge_nusd, None if upstream is None else _debt_nusd(exchange, bill, upstream, usage)
+
+
+def _charged(exchange: Exchange, bill: Bill, usage: Usage) -> Tier:
+    assert exchange.model is not None
+    assert bill.price is not None
+    return estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
 
 
 def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:
     assert exchange.model is not None
     bought = exchange.configuration.tariff.buy_price(exchange.model, upstream.offer, _began(exchange))
-    if bought is None or not estimates.sells(bought, bill.tier, exchange.model):
+    if bought is None:
         return None
-    return money.cost(usage, bought, bill.tier)
+    tier = estimates.owed_tier(bought, bill.tier, usage.tier, exchange.model)
+    return None if tier is None else money.cost(usage, bought, tier)
 
 
 def _debt(exchange: Exchange) -> Debt | None:
