@@ -270,6 +270,21 @@ def test_a_wall_clock_that_is_set_back_gives_no_budget_twice(open_store: OpenSto
     admit(gates, Ask(tokens=1, nusd=10), clock())
 
 
+@pytest.mark.parametrize("days", [-4000, -1, 0, 1, 4000])
+def test_a_clock_that_jumped_over_a_crash_keeps_nothing_open(open_store: OpenStore, days: int) -> None:
+    """The exchange began when the clock stood elsewhere; what it is charged counts where no period has ended since."""
+    store, clock = open_store(), Clock()
+    began_ms = round((NOON + timedelta(days=days)).timestamp() * 1000)
+    left = row(started_at_ms=began_ms, charge_nusd=7, debt_nusd=3)
+    store.journal.reserve(ledger.reserve(reservation()), reservation(), left).result()
+    store.journal.put_rule(rule(day_nusd=100, total_nusd=100)).result()
+    books = Books(store, clock)
+    assert [(entry.kind, entry.revenue_nusd) for entry in books.recovered] == [("recover", 7)]
+    assert store.journal.open_reservations() == []
+    assert store.report(lambda run: checks.differences(run, running=False)) == []
+    assert used(books, clock) == {"day_nusd": 7 if days >= 0 else 0, "total_nusd": 7}
+
+
 # Exchanges ----------------------------------------------------------------------------------------
 
 
