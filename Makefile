@@ -1,7 +1,8 @@
 # `make run` and `make test` need nothing but Python 3.11 or later: scripts/setup brings the rest into .venv.
-.PHONY: run dev check test soak mutate bench format lock clean
+.PHONY: run dev web check test soak mutate bench format lock types clean
 BIN := .venv/bin
-CODE := src tests bench
+CODE := src tests bench hatch_build.py
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web
 
 run:
 	@scripts/setup run
@@ -11,11 +12,18 @@ dev:
 	@scripts/setup dev
 	@exec $(BIN)/watchfiles --sigint-timeout 5 '$(BIN)/entrepot serve $(ARGS)' src
 
+# The browser application from its sources, which it shows as they change; it calls the hub of `make run` or `make dev`.
+web:
+	@scripts/setup dev
+	@$(NPM) run dev -- $(ARGS)
+
 check:
 	@scripts/setup dev
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/mypy
+	@$(NPM) run --silent check
+	@$(NPM) run --silent test
 	@$(BIN)/pytest tests/structure
 
 test:
@@ -38,9 +46,15 @@ format:
 	@scripts/setup dev
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
+	@$(NPM) run --silent format
 
 lock:
 	@scripts/lock
 
+types:
+	@scripts/setup dev
+	@scripts/types
+
 clean:
-	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache mutants tests/clients/node_modules tests/agents/node_modules
+	rm -rf .venv .bench .mypy_cache .pytest_cache .ruff_cache mutants src/entrepot/web \
+		web/node_modules tests/clients/node_modules tests/agents/node_modules

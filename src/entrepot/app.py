@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,9 +17,11 @@ from entrepot import edge, notices, pipeline
 from entrepot.api import (
     audit,
     billing,
+    browser,
     deprecations,
     estimate,
     health,
+    house,
     inference,
     invitations,
     keys,
@@ -30,14 +32,17 @@ from entrepot.api import (
     openrouter,
     organisations,
     pages,
+    providers,
     responses,
     rules,
     session,
+    snippets,
     topups,
     usage,
     vouchers,
     wallet,
 )
+from entrepot.api.accepting import HTML, JSON, MARKDOWN, preferred
 from entrepot.api.identify import Handler, guarded
 from entrepot.api.permissions import INFERENCE, PERMISSIONS
 from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
@@ -50,11 +55,15 @@ log = logging.getLogger(__name__)
 
 _MODEL_PREFIXES = ("/v1", "", "/api/v1", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
 _RESPONSES_PREFIXES = ("/v1", "")
-_MARKDOWN: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("GET", "/models"): ("/llms.txt", pages.models_markdown),
-    ("GET", "/models/{id:path}"): ("/models/{id:path}.md", pages.model_markdown),
+_FORMS: dict[tuple[str, str], dict[str, tuple[str, Handler]]] = {
+    ("GET", "/"): {HTML: ("/", browser.show_screen)},
+    ("GET", "/models"): {MARKDOWN: ("/llms.txt", pages.models_markdown), HTML: ("/", browser.show_screen)},
+    ("GET", "/models/{id:path}"): {
+        MARKDOWN: ("/models/{id:path}.md", pages.model_markdown),
+        HTML: ("/", browser.show_model),
+    },
 }
-"""Routes that answer with Markdown whom it is asked for by `accept`, behind which row of the permissions."""
+"""Routes that answer in another form when `accept` names it, each behind a row of the permissions."""
 
 _OPENROUTER_PREFIXES = ("/v1", "/api/v1")
 _EXPOSED = (
@@ -69,16 +78,19 @@ def routes() -> Iterable[Route]:
     """Every route but the hot ones in `api.inference.ROUTES`, each behind its row of the permissions."""
     for method, path, handler in _handlers():
         served = guarded(method, path, handler)
-        if (method, path) in _MARKDOWN:
-            row, twin = _MARKDOWN[method, path]
-            served = _negotiated(served, guarded(method, row, twin))
+        forms = _FORMS.get((method, path), {})
+        if forms:
+            served = _negotiated(served, {kind: guarded(method, row, form) for kind, (row, form) in forms.items()})
         yield Route(path, served, methods=[method])
 
 
-def _negotiated(plain: Handler, markdown: Handler) -> Handler:
+def _negotiated(plain: Handler, forms: Mapping[str, Handler]) -> Handler:
+    """JSON goes before a form that is named with the same weight, but not before Markdown, which only agents name."""
+
     @functools.wraps(plain)
     async def served(request: Request) -> Response:
-        return await (markdown if pages.wants_markdown(request) else plain)(request)
+        asked = preferred(request.headers.get("accept", ""), (MARKDOWN, JSON, HTML))
+        return await forms.get(asked or JSON, plain)(request)
 
     return served
 
@@ -94,7 +106,9 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "GET", "/models/{id:path}.md", pages.model_markdown
     yield "GET", "/models/{id:path}/llms.txt", pages.model_llms
     yield "GET", "/v1/models/deprecations", deprecations.list_deprecations
+    yield "GET", "/v1/models/pages", pages.list_cards
     yield "GET", "/v1/models/{id:path}/page", pages.model_page
+    yield "GET", "/v1/models/{id:path}/schema", pages.model_schema
     yield "GET", "/api/ai/models/search", models.list_models
     for prefix in _MODEL_PREFIXES:
         yield "GET", f"{prefix}/models", models.list_models
@@ -114,6 +128,11 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "PATCH", "/v1/keys/{id}", keys.change_key
     yield "DELETE", "/v1/keys/{id}", keys.delete_key
     yield "POST", "/v1/keys/{id}/rotate", keys.rotate_key
+    yield "GET", "/v1/hub", house.show_hub
+    yield "GET", "/v1/settings", house.list_settings
+    yield "GET", "/v1/providers", providers.list_providers
+    yield "POST", "/v1/providers/{id}/test", providers.try_provider
+    yield "POST", "/v1/snippets", snippets.show_snippets
     yield "POST", "/v1/estimate", estimate.estimate_call
     yield "GET", "/v1/usage", usage.show_usage
     yield "GET", "/v1/rules", rules.list_rules
@@ -140,6 +159,7 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "POST", "/v1/session/password", session.change_password
     yield "GET", "/v1/audit", audit.list_entries
     yield "GET", "/v1/logs", logs.list_logs
+    yield "GET", "/v1/logs/{id}", logs.show_log
     yield "GET", "/v1/wallet", wallet.show_wallet
     yield "PATCH", "/v1/wallet", wallet.change_terms
     yield "POST", "/v1/wallet/grants", wallet.grant
@@ -152,6 +172,11 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "GET", "/v1/billing/transactions", billing.list_transactions
     yield "GET", "/v1/billing/statements/{month}", billing.show_statement
     yield "POST", "/v1/webhooks/topup", topups.take_topup
+    for path in browser.SCREENS:
+        yield "GET", path, browser.show_screen
+    yield "GET", browser.ASSET, browser.show_asset
+    for path in browser.PUBLIC:
+        yield "GET", path, browser.show_public
 
 
 class App:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import MakeHub
+from tests.support.people import join
 from tests.support.running import MODEL, question, tables
 from tests.support.upstream import FaultUpstream, plain
 
@@ -50,7 +51,7 @@ async def test_the_page_is_markdown_for_everyone(make_hub: MakeHub, path: str, a
     assert "127.0.0.1" not in text
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html,application/xhtml+xml,*/*;q=0.8"])
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/html;q=0.5,application/json,*/*;q=0.8"])
 async def test_clients_of_the_api_get_json_where_they_always_did(make_hub: MakeHub, accept: str) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1"))
     assert (await hub.get("/models/harbour", token=hub.test, accept=accept)).json["id"] == MODEL
@@ -86,7 +87,17 @@ async def test_private_pages_show_what_the_key_may_call_at_its_own_price(make_hu
 
 
 @pytest.mark.parametrize(
-    "path", ["/llms.txt", "/models/harbour.md", "/v1/models/harbour/page", "/v1/models", "/v1/models/harbour"]
+    "path",
+    [
+        *(
+            "/llms.txt",
+            "/models/harbour.md",
+            "/v1/models/pages",
+            "/v1/models/harbour/page",
+            "/v1/models/harbour/schema",
+        ),
+        *("/v1/models", "/v1/models/harbour"),
+    ],
 )
 async def test_what_the_client_has_is_not_sent_again(make_hub: MakeHub, path: str) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1"))
@@ -120,3 +131,53 @@ async def test_an_organisation_sees_its_own_prices_on_the_page_and_all_others_th
     page = (await hub.get(f"/v1/models/{MODEL}/page", token=hub.test)).json
     assert page["prices"][0]["lines"][0]["standard"] == "2.25"
     assert "| Input | $1.5 |" in (await hub.get(f"/models/{MODEL}.md", token=hub.test)).body.decode()
+
+
+async def test_data_of_pages_is_for_everyone_while_pages_are_public(make_hub: MakeHub) -> None:
+    plans = {"team": {"rules": [{"percent": 50, "model": MODEL}]}}
+    hub = make_hub(tables("http://127.0.0.1:1/v1", **PRICED), prices={"plans": plans})
+    hub.home.store.set_plan(hub.home.owner.organisation_id, "team")
+    hub.hub.books.refresh()
+    everyone = await hub.get("/v1/models/harbour/page")
+    assert everyone.json["prices"][0]["lines"][0]["standard"] == "1.5"
+    assert everyone.headers["cache-control"].startswith("public")
+    assert "cookie" in everyone.headers["vary"]
+    own = await join(hub, "viewer")("GET", "/v1/models/harbour/page")
+    assert own.json["prices"][0]["lines"][0]["standard"] == "2.25"
+    assert own.headers["cache-control"].startswith("private")
+    assert (await hub.get("/v1/models/harbour/page", token="ep-live-wrong")).status == 401
+    ended = await hub.get("/v1/models/harbour/page", cookie="entrepot_session=ended")
+    assert ended.json["prices"] == everyone.json["prices"]
+
+
+async def test_cards_are_what_a_catalogue_shows(make_hub: MakeHub) -> None:
+    hub = make_hub(tables("http://127.0.0.1:1/v1", **PRICED))
+    answer = await hub.get("/v1/models/pages")
+    cards = {card["id"]: card for card in answer.json["data"]}
+    assert list(cards) == list(hub.hub.configuration.catalogue.models)
+    card = cards[MODEL]
+    assert (card["object"], card["aliases"], card["family"]) == ("model_card", ["port/harbour"], "boats")
+    assert card["prices"] == {"input": "1.5", "cached_input": None, "output": "3"}
+    assert (card["callable"], card["sandbox"], card["providers"]) == (True, False, ["up1"])
+    assert (cards["gpt-4.1"]["callable"], cards["gpt-4.1"]["sandbox"]) == (False, False)
+    assert (cards["sandbox/echo"]["callable"], cards["sandbox/echo"]["sandbox"]) == (False, True)
+    token = hub.key(models=(MODEL,))
+    assert [each["id"] for each in (await hub.get("/v1/models/pages", token=token)).json["data"]] == [MODEL]
+
+
+async def test_cards_are_filtered_searched_and_sorted_as_models_are(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    for query in ("family=sandbox", "kind=embedding", "search=claude", "sort=-input_price", "status=deprecated"):
+        listed = (await hub.get(f"/v1/models?{query}", token=hub.live)).json["data"]
+        shown = (await hub.get(f"/v1/models/pages?{query}")).json["data"]
+        assert [each["id"] for each in shown] == [each["id"] for each in listed]
+    assert (await hub.get("/v1/models/pages?sort=beauty")).error["param"] == "sort"
+
+
+async def test_the_schema_of_a_model_is_a_document_of_its_own(make_hub: MakeHub) -> None:
+    hub = make_hub(tables("http://127.0.0.1:1/v1"))
+    answer = await hub.get("/v1/models/port/harbour/schema")
+    assert answer.headers["content-type"] == "application/schema+json"
+    model = (await hub.get("/v1/models/harbour", token=hub.test)).json
+    assert answer.json == model["json_request_schema"]
+    assert (await hub.get("/v1/models/no-such/schema")).error["code"] == "model_not_found"

@@ -15,7 +15,7 @@ from entrepot import app
 from entrepot.accounts.records import ROLES
 from entrepot.api import inference
 from entrepot.api.identify import guarded
-from entrepot.api.permissions import OPEN, PAGE, PERMISSIONS
+from entrepot.api.permissions import APPLICATION, OPEN, OWN_PAGE, PAGE, PERMISSIONS
 from entrepot.keys import SCOPES
 
 GATE = {"missing_api_key", "session_required", "scope_missing", "role_missing"}
@@ -28,6 +28,10 @@ PAGES = {
     ("GET", "/models/{id:path}.md"),
     ("GET", "/models/{id:path}/llms.txt"),
     ("GET", "/v1/models/deprecations"),
+    ("GET", "/v1/models/pages"),
+    ("GET", "/v1/models/{id:path}/page"),
+    ("GET", "/v1/models/{id:path}/schema"),
+    ("POST", "/v1/snippets"),
 }
 """Open as long as `server.pages` is public."""
 
@@ -77,16 +81,17 @@ def test_what_is_open_to_everyone_is_this() -> None:
         ("POST", "/v1/session/reset"),
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/webhooks/topup"),
-    } | PAGES
+        ("GET", "/v1/hub"),
+    } | PAGES | {("GET", path) for path in APPLICATION}
 
 
 def test_pages_are_these() -> None:
-    assert {route for route, access in PERMISSIONS.items() if access == PAGE} == PAGES
+    assert {route for route, access in PERMISSIONS.items() if access in (PAGE, OWN_PAGE)} == PAGES
 
 
 def test_nothing_is_both_open_and_restricted() -> None:
     for access in PERMISSIONS.values():
-        assert access in (OPEN, PAGE) or not access.open
+        assert access in (OPEN, PAGE, OWN_PAGE) or not access.open
         assert access.open or access.key or access.roles
 
 
@@ -99,9 +104,14 @@ def test_a_route_without_a_row_cannot_be_made() -> None:
 
 async def test_private_pages_ask_for_a_key(make_hub: MakeHub) -> None:
     hub = make_hub(server={"pages": "private"})
-    for _, path in sorted(PAGES):
-        assert (await hub.get(target(path))).status == 401
-        assert (await hub.get(target(path), token=hub.key(scopes=()))).status in (200, 404)
+    for method, path in sorted(PAGES):
+        content = {} if method == "POST" else b""
+        assert (await hub.call(method, target(path), body=content).run()).status == 401
+        assert (await hub.call(method, target(path), body=content, token=hub.key(scopes=())).run()).status in (
+            200,
+            400,
+            404,
+        )
 
 
 async def test_without_a_credential_only_open_routes_answer(make_hub: MakeHub) -> None:

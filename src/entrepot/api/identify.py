@@ -31,6 +31,8 @@ def guarded(method: str, path: str, handler: Handler) -> Handler:
     async def admitted(request: Request) -> Response:
         if access.open and not (access.page and hub_of(request).configuration.settings.server.pages == "private"):
             refuse_cross_site(request, by_cookie=False)
+            if access.personal and (known := await _known(request, access)) is not None:
+                request.scope[CALLER_KEY] = known
             return await handler(request)
         caller = await _caller(request, access)
         request.scope[CALLER_KEY] = caller
@@ -57,6 +59,17 @@ async def _caller(request: Request, access: Access) -> Caller:
         return caller_by_key(key, house=is_house)
     refuse_cross_site(request, by_cookie=True)
     return await asyncio.to_thread(_by_session, desk_of(request), session)
+
+
+async def _known(request: Request, access: Access) -> Caller | None:
+    """Who shows a credential where none is asked for. A session that has ended makes nobody of its owner; a key that
+    is wrong is an error there too."""
+    if presented_token(client_of(request)) is not None:
+        return await _caller(request, access)
+    try:
+        return await _caller(request, access) if session_token(request) is not None else None
+    except Unauthenticated:
+        return None
 
 
 def _by_session(desk: Desk, token: str) -> Caller:

@@ -13,8 +13,8 @@ from starlette.routing import Route as ServedRoute
 
 from entrepot.api import inference
 from entrepot.api.health import VERSION
-from entrepot.api.operations import BODY_TYPES, OPERATIONS, TEXT, Operation, Schema
-from entrepot.api.permissions import PERMISSIONS, Access
+from entrepot.api.operations import BODY_TYPES, FORMS, OPERATIONS, TEXT, Operation, Schema
+from entrepot.api.permissions import APPLICATION, PERMISSIONS, Access
 from entrepot.api.respond import hub_of, json_response, tagged
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -91,10 +91,12 @@ async def show_document(request: Request) -> Response:
 
 
 def served(routes: list[ServedRoute]) -> Iterator[Described]:
-    """Every route of an application, the hot ones first."""
+    """Every route of the API, the hot ones first."""
     for path, hot in inference.ROUTES.items():
         yield "POST", path, hot.__doc__ or ""
     for route in routes:
+        if route.path in APPLICATION:
+            continue
         for method in sorted((route.methods or set()) - {"HEAD"}):
             yield method, route.path, route.endpoint.__doc__ or ""
 
@@ -155,15 +157,13 @@ def _security(access: Access) -> list[Schema]:
 
 def _answer(path: str, operation: Operation) -> Schema:
     """What a call that succeeds brings. Calls of models may ask for a stream of events instead."""
-    kind = next((kind for end, kind in BODY_TYPES.items() if path.endswith(end)), None)
-    if kind is not None:
-        return {"description": "A text.", "content": {kind: {"schema": TEXT}}}
+    for end, (kind, schema) in BODY_TYPES.items():
+        if path.endswith(end):
+            return {"description": "It is done.", "content": {kind: {"schema": schema}}}
     content = {"application/json": {"schema": _schema(operation.answer)}}
     if path in inference.ROUTES and path.endswith(("/completions", "/messages", "/responses")):
         content["text/event-stream"] = {"schema": TEXT}
-    if path in ("/models", "/models/{id:path}"):
-        content["text/markdown"] = {"schema": TEXT}
-    content |= {media: {"schema": TEXT} for media in operation.media}
+    content |= {media: {"schema": TEXT} for media in (*operation.media, *FORMS.get(path, ()))}
     return {"description": "It is done.", "content": content}
 
 

@@ -1,4 +1,4 @@
-"""Model pages as data and as Markdown, and llms.txt. Where pages are public, prices are those of the default plan."""
+"""Model pages as data and as Markdown, and llms.txt. Texts that are public have the prices of the default plan."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.accounts.callers import Caller
+from entrepot.api import model_lists
 from entrepot.api.latency import latency
 from entrepot.api.models import find_model, may_call
 from entrepot.api.respond import CALLER_KEY, hub_of, json_response, tagged
 from entrepot.catalog import Model
 from entrepot.pages import llms
+from entrepot.pages.cards import make_card
 from entrepot.pages.markdown import page_markdown
 from entrepot.pages.page import Shelf, make_page
-from entrepot.pages.records import Page
+from entrepot.pages.records import Cards, Page
 
 MARKDOWN, TEXT = "text/markdown; charset=utf-8", "text/plain; charset=utf-8"
 
@@ -25,6 +28,20 @@ MARKDOWN, TEXT = "text/markdown; charset=utf-8", "text/plain; charset=utf-8"
 async def model_page(request: Request) -> Response:
     """The data of a model's page, with the prices of the caller's organisation."""
     return tagged(request, json_response(await _page(request)))
+
+
+async def list_cards(request: Request) -> Response:
+    """What a catalogue shows of each model that the caller may see. The query filters and sorts as for `/v1/models`."""
+    shelf, registry = _shelf(request), hub_of(request).configuration.registry
+    found = model_lists.chosen(_seen(request, shelf), request.query_params, shelf.price)
+    cards = tuple(make_card(shelf, model, is_callable=bool(registry.upstreams(model))) for model in found)
+    return tagged(request, json_response(Cards(data=cards)))
+
+
+async def model_schema(request: Request) -> Response:
+    """The JSON Schema of the requests that a model takes."""
+    schema = _shelf(request).catalogue.schema(_model(request))
+    return tagged(request, Response(msgspec.json.encode(schema), media_type="application/schema+json"))
 
 
 async def model_markdown(request: Request) -> Response:
@@ -56,24 +73,24 @@ async def models_markdown(request: Request) -> Response:
     return await _of_all(request, llms.index, MARKDOWN)
 
 
-def wants_markdown(request: Request) -> bool:
-    """Whether `accept` names Markdown; a wildcard does not."""
-    kinds = [each.partition(";")[0].strip().lower() for each in request.headers.get("accept", "").split(",")]
-    return "text/markdown" in kinds
-
-
 async def _of_all(request: Request, write: Callable[[Shelf, list[Model]], str], media_type: str) -> Response:
     shelf = _shelf(request)
-    models = [model for model in shelf.catalogue.models.values() if _may_see(request, model)]
+    models = _seen(request, shelf)
     return tagged(request, Response(await asyncio.to_thread(write, shelf, models), media_type=media_type))
 
 
 async def _page(request: Request) -> Page:
     """Raises NotFound or Forbidden."""
-    hub, caller = hub_of(request), _caller(request)
-    model = find_model(hub.configuration.catalogue, request.path_params["id"], caller.key if caller else None)
-    measured = await asyncio.to_thread(latency, hub.store.read, model.id) if caller else None
+    model, store = _model(request), hub_of(request).store
+    measured = await asyncio.to_thread(latency, store.read, model.id) if _caller(request) else None
     return await asyncio.to_thread(make_page, _shelf(request), model, measured)
+
+
+def _model(request: Request) -> Model:
+    """Raises NotFound or Forbidden."""
+    caller = _caller(request)
+    catalogue = hub_of(request).configuration.catalogue
+    return find_model(catalogue, request.path_params["id"], caller.key if caller else None)
 
 
 def _shelf(request: Request) -> Shelf:
@@ -87,9 +104,9 @@ def _shelf(request: Request) -> Shelf:
     )
 
 
-def _may_see(request: Request, model: Model) -> bool:
+def _seen(request: Request, shelf: Shelf) -> list[Model]:
     caller = _caller(request)
-    return may_call(caller.key if caller else None, model)
+    return [model for model in shelf.catalogue.models.values() if may_call(caller.key if caller else None, model)]
 
 
 def _caller(request: Request) -> Caller | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from entrepot.accounts.callers import MANAGERS
 from entrepot.accounts.records import ROLES, Role
-from entrepot.api import inference
+from entrepot.api import browser, inference
 from entrepot.keys import Scope
 
 KeyAccess = Literal["any"] | Scope | None
@@ -20,10 +20,12 @@ KeyAccess = Literal["any"] | Scope | None
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """`open` asks for no credential. `key` is the scope that a key must have, `any`, or None where no key will do;
-    `roles` are those of members that have signed in. A page is open as long as `server.pages` is public."""
+    `roles` are those of members that have signed in. A page is open as long as `server.pages` is public; where it is
+    `personal`, whoever shows a credential is served as that caller even then."""
 
     open: bool = False
     page: bool = False
+    personal: bool = False
     key: KeyAccess = None
     roles: frozenset[Role] = frozenset()
 
@@ -33,12 +35,14 @@ KEY_HOLDERS: frozenset[Role] = MANAGERS | {"developer"}
 
 OPEN = Access(open=True)
 PAGE = Access(open=True, page=True, key="any", roles=ALL)
+OWN_PAGE = Access(open=True, page=True, personal=True, key="any", roles=ALL)
 INFERENCE = Access(key="inference")  # no cookie will do: what runs on a page must not spend by itself
 ESTIMATE = Access(key="inference", roles=ALL)
 ANY_KEY = Access(key="any")
 ANY = Access(key="any", roles=ALL)
 USAGE = Access(key="usage", roles=ALL)
 MEMBERS = Access(key="management", roles=ALL)
+HOUSE_SEEN = Access(key="management", roles=MANAGERS | {"viewer"})
 WALLET = Access(key="management", roles=MANAGERS | {"billing"})
 KEYS = Access(key="management", roles=KEY_HOLDERS)
 KEYS_SEEN = Access(key="management", roles=KEY_HOLDERS | {"viewer"})
@@ -48,6 +52,9 @@ MONEY = Access(key="management", roles=MANAGERS | {"billing"})
 RULES_SEEN = Access(key="management", roles=MANAGERS | {"viewer", "billing"})
 OWNERS = Access(roles=frozenset(("owner",)))
 SIGNED_IN = Access(roles=ALL)
+
+APPLICATION = (*browser.SCREENS, browser.ASSET, *browser.PUBLIC)
+"""Where nothing but the browser application is. It is no part of the API."""
 
 Route = tuple[str, str]
 """Method and path, as the application's routes have it. HEAD goes with GET."""
@@ -68,7 +75,9 @@ PERMISSIONS: dict[Route, Access] = {
     ("GET", "/models/{id:path}.md"): PAGE,
     ("GET", "/models/{id:path}/llms.txt"): PAGE,
     ("GET", "/v1/models/deprecations"): PAGE,
-    ("GET", "/v1/models/{id:path}/page"): ANY,
+    ("GET", "/v1/models/pages"): OWN_PAGE,
+    ("GET", "/v1/models/{id:path}/page"): OWN_PAGE,
+    ("GET", "/v1/models/{id:path}/schema"): OWN_PAGE,
     ("GET", "/api/ai/models/search"): ANY,
     **{("GET", f"{prefix}/models"): ANY for prefix in _MODEL_PREFIXES},
     **{("GET", f"{prefix}/models/{{id:path}}"): ANY for prefix in _MODEL_PREFIXES},
@@ -79,6 +88,11 @@ PERMISSIONS: dict[Route, Access] = {
     **{("GET", f"{prefix}/generation"): USAGE for prefix in _OPENROUTER_PREFIXES},
     **{("GET", f"{prefix}/key"): ANY_KEY for prefix in _OPENROUTER_PREFIXES},
     **{("GET", f"{prefix}/credits"): WALLET for prefix in _OPENROUTER_PREFIXES},
+    ("GET", "/v1/hub"): OPEN,
+    ("GET", "/v1/settings"): HOUSE_SEEN,
+    ("GET", "/v1/providers"): HOUSE_SEEN,
+    ("POST", "/v1/providers/{id}/test"): MANAGEMENT,
+    ("POST", "/v1/snippets"): PAGE,
     ("POST", "/v1/estimate"): ESTIMATE,
     ("GET", "/v1/usage"): USAGE,
     ("GET", "/v1/keys"): KEYS_SEEN,
@@ -111,6 +125,7 @@ PERMISSIONS: dict[Route, Access] = {
     ("POST", "/v1/session/password"): SIGNED_IN,
     ("GET", "/v1/audit"): MANAGEMENT,
     ("GET", "/v1/logs"): USAGE,
+    ("GET", "/v1/logs/{id}"): USAGE,
     ("GET", "/v1/wallet"): MONEY_SEEN,
     ("PATCH", "/v1/wallet"): MANAGEMENT,
     ("POST", "/v1/wallet/grants"): MANAGEMENT,
@@ -123,4 +138,5 @@ PERMISSIONS: dict[Route, Access] = {
     ("GET", "/v1/billing/transactions"): MONEY_SEEN,
     ("GET", "/v1/billing/statements/{month}"): MONEY_SEEN,
     ("POST", "/v1/webhooks/topup"): OPEN,  # its signature is the credential
+    **{("GET", path): OPEN for path in APPLICATION},
 }

@@ -110,18 +110,21 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def tagged(request: Request, response: Response, *, of: bytes | None = None, max_age_s: int = 60) -> Response:
     """The response with a weak ETag, or a 304 when the client has it already. The tag is made `of` part of the body."""
-    digest = hashlib.blake2b(response.body if of is None else of, digest_size=12).hexdigest()
-    tag = f'W/"{digest}"'
     shared = "private" if CALLER_KEY in request.scope else "public"
-    headers = {
-        "etag": tag,
-        "cache-control": f"{shared}, max-age={max_age_s}",
-        "vary": "accept, authorization, x-api-key",
-    }
+    headers = {"cache-control": f"{shared}, max-age={max_age_s}", "vary": "accept, authorization, x-api-key, cookie"}
+    return unless_known(request, response, headers, of=of)
+
+
+def unless_known(
+    request: Request, response: Response, headers: Mapping[str, str], *, of: bytes | None = None
+) -> Response:
+    """The response with these headers and a weak ETag, or a 304 with them when the client has it already."""
+    digest = hashlib.blake2b(response.body if of is None else of, digest_size=12).hexdigest()
+    lines = {**headers, "etag": f'W/"{digest}"'}
     known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-    if tag.removeprefix("W/") in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    response.headers.update(headers)
+    if response.status_code == 200 and (f'"{digest}"' in known or "*" in known):
+        return Response(status_code=304, headers=lines)
+    response.headers.update(lines)
     return response
 
 

@@ -37,8 +37,8 @@ def announce(settings: Settings, tokens: Mapping[Mode, str], welcome: str) -> No
     )
     if welcome:
         print(
-            "To sign in later with an e-mail address and a password, set them once and within a day, with the token\n"
-            "of this link, by POST /v1/session/welcome (the page behind it is yet to come):\n"
+            "To sign in with an e-mail address and a password, open this link in a browser once and within a day\n"
+            "and set them there:\n"
             f"  {settings.url}/welcome#{welcome}\n",
             flush=True,
         )

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from entrepot.catalog import Benchmark, Lifecycle, Link, Question
-from entrepot.catalog.records import Kind
+from entrepot.catalog.records import Kind, Modality
 from entrepot.money import Meter
 from entrepot.pages.examples import Level
 from entrepot.pages.snippets import Language, Protocol
@@ -140,6 +140,47 @@ class Addresses(Part, frozen=True, kw_only=True):
     llms: str
     data: str
     index: str
+
+
+class CardPrices(Part, frozen=True, kw_only=True):
+    """Dollars for a million tokens in the standard tier; None where there is no rate of its own."""
+
+    input: str | None
+    cached_input: str | None
+    output: str | None
+
+
+class Card(Part, frozen=True, kw_only=True):
+    """What catalogues and pickers show of a model. `callable` says whether a live call could go out now, `sandbox`
+    whether the model is there for tests only."""
+
+    id: str
+    name: str
+    kind: Kind
+    object: Literal["model_card"] = "model_card"
+    aliases: tuple[str, ...]
+    developer: str | None
+    family: str | None
+    summary: str
+    lifecycle: Lifecycle
+    banner: str | None
+    released: date | None
+    context_tokens: int | None
+    max_output_tokens: int | None
+    input_modalities: tuple[Modality, ...]
+    output_modalities: tuple[Modality, ...]
+    features: tuple[Named, ...]
+    supported_parameters: tuple[str, ...]
+    prices: CardPrices
+    providers: tuple[str, ...]
+    callable: bool
+    sandbox: bool
+    suggested_prompts: tuple[str, ...]
+
+
+class Cards(Part, frozen=True, kw_only=True):
+    object: Literal["list"] = "list"
+    data: tuple[Card, ...]
 
 
 class Page(Part, frozen=True, kw_only=True):

@@ -1,0 +1,48 @@
+/** What several screens ask the hub for: one key and one fetch for each. */
+import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
+import { ApiError, api, data } from "./client";
+import type { Session } from "./types";
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that is over shows as signed out, wherever that is first found.
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401)
+        queryClient.setQueryData(sessionQuery.queryKey, null);
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
+    },
+  },
+});
+
+export const hubQuery = queryOptions({
+  queryKey: ["hub"],
+  staleTime: 60_000,
+  queryFn: () => data(api.GET("/v1/hub")),
+});
+
+/** Who has signed in, or null. The hub is asked first whether anybody has: a refusal would stand on the console. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: 5 * 60_000,
+  queryFn: async (): Promise<Session | null> => {
+    if (!(await queryClient.fetchQuery({ ...hubQuery, staleTime: 0 })).signed_in) return null;
+    try {
+      return (await data(api.GET("/v1/session"))) as Session;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+});
+
+export const modelPageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["models", id, "page"],
+    queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
+  });

@@ -1,0 +1,31 @@
+/** Light, dark, or as the system has it; `public/theme.js` reads the choice before the first paint. */
+import { useSyncExternalStore } from "react";
+
+export type Theme = "light" | "dark" | "system";
+
+const PLACE = "entrepot.theme";
+const listeners = new Set<() => void>();
+
+export function useTheme(): Theme {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, theme);
+}
+
+export function setTheme(chosen: Theme): void {
+  if (chosen === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+  try {
+    if (chosen === "system") localStorage.removeItem(PLACE);
+    else localStorage.setItem(PLACE, chosen);
+  } catch {
+    // It holds for this page then.
+  }
+  for (const listener of listeners) listener();
+}
+
+function theme(): Theme {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
