@@ -52,10 +52,12 @@ ACTIONS: dict[Route, str] = {
 }
 USES: set[Route] = {
     ("POST", "/v1/estimate"),
+    ("POST", "/v1/snippets"),
+    ("POST", "/v1/providers/{id}/test"),
     *(("POST", path) for path in inference.ROUTES),
     *((method, path) for method, path in PERMISSIONS if method != "GET" and "/responses/{id}" in path),
 }
-"""What clients do with the hub and with their own data: the log of calls tells of it."""
+"""What changes nothing of the hub's, and what clients do with it and their own data: the log of calls tells of that."""
 
 
 def test_every_route_that_is_not_read_or_used_is_in_the_table() -> None:
