@@ -18,11 +18,12 @@ from entrepot.accounts import Organisation
 from entrepot.books import Bill, Books
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
-from entrepot.ledger import Reservation
-from entrepot.limits import Ask, Now, admit
+from entrepot.ledger import Debt, Reservation
+from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store, accounts, posts
+from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts
 from entrepot.wallets import Terms
+from entrepot.windows import Now
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OpenStore = Callable[..., Store]
@@ -270,6 +271,21 @@ def test_a_wall_clock_that_is_set_back_gives_no_budget_twice(open_store: OpenSto
     admit(gates, Ask(tokens=1, nusd=10), clock())
 
 
+@pytest.mark.parametrize("days", [-4000, -1, 0, 1, 4000])
+def test_a_clock_that_jumped_over_a_crash_keeps_nothing_open(open_store: OpenStore, days: int) -> None:
+    """The exchange began when the clock stood elsewhere; what it is charged counts where no period has ended since."""
+    store, clock = open_store(), Clock()
+    began_ms = round((NOON + timedelta(days=days)).timestamp() * 1000)
+    left = row(started_at_ms=began_ms, charge_nusd=7, debt_nusd=3)
+    store.journal.reserve(ledger.reserve(reservation()), reservation(), left).result()
+    store.journal.put_rule(rule(day_nusd=100, total_nusd=100)).result()
+    books = Books(store, clock)
+    assert [(entry.kind, entry.revenue_nusd) for entry in books.recovered] == [("recover", 7)]
+    assert store.journal.open_reservations() == []
+    assert store.report(lambda run: checks.differences(run, running=False)) == []
+    assert used(books, clock) == {"day_nusd": 7 if days >= 0 else 0, "total_nusd": 7}
+
+
 # Exchanges ----------------------------------------------------------------------------------------
 
 
@@ -297,14 +313,22 @@ async def test_what_the_disk_did_not_take_is_given_back(open_store: OpenStore, m
             await books.write(books.reserve(bill.reservation, row))
     bill.settle(ledger.void(bill.reservation, at_ms=2), Usage(), None)
     bill.settle(ledger.settle(bill.reservation, 10, at_ms=2), Usage(), 10)  # only the first time counts
-    books.forget(row(status=503, error_code="store_unavailable", charge_nusd=None), [])
     balance = books.wallets.balance("org")
     assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
-    async with asyncio.timeout(5):
-        while not store.exchanges():
-            await asyncio.sleep(0.005)
-    assert store.exchanges()[0].error_code == "store_unavailable"
     assert [entry.kind for entry in store.journal.entries()] == ["grant"]
+
+
+def test_what_is_owed_where_nothing_is_held_is_written_with_its_row(open_store: OpenStore) -> None:
+    store = open_store()
+    owed = [ledger.attempt(f"req_{number}", "org", Debt("p", 9), at_ms=2) for number in (1, 1, 2)]
+    books = Books(store)
+    books.record(row(1, charge_nusd=None, debt_nusd=18), owed[:2])
+    books.record(row(2, charge_nusd=None, debt_nusd=9, attempts=-(1 << 70)), owed[2:])  # which no store takes
+    written(store, row(3, charge_nusd=None))
+    store.close()
+    again = open_store()
+    assert [entry.reference for entry in again.journal.entries()] == ["req_1", "req_1"]
+    assert again.report(lambda run: checks.differences(run, running=False)) == []
 
 
 async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
@@ -386,6 +410,22 @@ async def test_what_is_kept_when_the_hub_stops_is_written(open_store: OpenStore)
     books.reserve(reservation(30), row)
     await books.finish(5)
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
+
+
+async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    books = Books(store)
+    held = books.reserve(reservation(), row)
+    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None), held)
+    with pytest.raises(Refused):
+        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None))
+    await asyncio.sleep(0.05)
+    await books.finish(5)
+    assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
+    assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
 
 
 def _refuse(*_: object) -> None:

@@ -19,10 +19,11 @@ from entrepot.books import recover
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
 from entrepot.ledger import Debt, Entry, Reservation
-from entrepot.limits import Admission, Ask, Limiter, Meter, Now
+from entrepot.limits import Admission, Ask, Limiter, Meter
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Store
 from entrepot.wallets import Terms, Wallets
+from entrepot.windows import Now
 
 ORGANISATIONS = ("org_1", "org_2")
 TERMS = {"org_1": Terms(payment="prepaid"), "org_2": Terms(credit_nusd=500)}

@@ -41,14 +41,13 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     QuotaExhausted, and PriceUnknown where somebody has bounded what may be spent.
     """
     assert exchange.model is not None
-    gates = exchange.gates = books.limiter.gates(list(_subjects(exchange)), exchange.model.id)
+    subjects = list(_subjects(exchange))
+    gates = exchange.gates = books.limiter.gates(subjects, exchange.model.id)
     bill = Bill(books, *_price(books, exchange))
     tier = _free_tier(books, exchange, bill)
     spendable_nusd = None if exchange.simulated else _spendable_nusd(books, exchange, gates)
     if spendable_nusd is not None and bill.price is None:
         raise PriceUnknown(f"The model '{exchange.model.id}' has no price, so no money can be set aside for it.")
-    if bill.price is None and not gates:
-        return bill
     exact = spendable_nusd is not None or bool(gates) or tier is not None
     input_tokens = await _input_tokens(exchange, exact=exact)
     is_free = tier is not None and _is_free(exchange, bill, tier, input_tokens)
@@ -57,22 +56,26 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
     if bill.price is not None and ask.nusd:
         books.wallets.require(_organisation_id(exchange), ask.nusd)
-    if gates:
-        bill.admission = limits.admit(gates, ask, now())
+    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
     if is_free:
         bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
-    if is_free or (bill.price is not None and ask.nusd):
+    if is_free or _is_paid(bill.price):
         _reserve(exchange, bill, ask.nusd, input_tokens)
     return bill
+
+
+def _is_paid(price: Price | None) -> bool:
+    """Whether a call can cost anything."""
+    return price is not None and any(rate.nusd_per_million for rate in price.rates)
 
 
 def _free_tier(books: Books, exchange: Exchange, bill: Bill) -> FreeTier | None:
     """The organisation's free tier, where it covers a call that would cost something."""
     assert exchange.model is not None
     tier = exchange.configuration.tariff.free_tier(books.plans.get(_organisation_id(exchange)))
-    if tier is None or bill.price is None or bill.tier != "standard" or not tier.covers(exchange.model):
+    if tier is None or bill.tier != "standard" or not tier.covers(exchange.model):
         return None
-    return tier if any(rate.nusd_per_million for rate in bill.price.rates) else None
+    return tier if _is_paid(bill.price) else None
 
 
 def _is_free(exchange: Exchange, bill: Bill, tier: FreeTier, input_tokens: int) -> bool:
@@ -202,7 +205,7 @@ async def settle(exchange: Exchange) -> None:
     assert bill is not None
     assert usage is not None
     await _assess(exchange, bill, usage)
-    if bill.reservation is not None:  # else nothing is held: the row alone tells of it
+    if bill.reservation is not None:  # else nothing is held: `close` writes down what is owed
         try:
             await _end(exchange, bill, usage)
         except StoreUnavailable:
@@ -213,15 +216,33 @@ async def settle(exchange: Exchange) -> None:
 def close(exchange: Exchange) -> asyncio.Task[None] | None:
     """The exchange is over, whatever has happened: what it still holds is charged as far as it was delivered.
 
-    The task that writes this down; None when nothing is held, or all is written.
+    The task that writes this down; None when nothing is left to be found out, and all is written or soon will be.
     """
     bill = exchange.bill
     if bill is None or bill.settled:
         return None
-    if bill.reservation is None:
-        bill.leave(exchange.usage or Usage(), exchange.charge_nusd)
-        return None
-    return asyncio.get_running_loop().create_task(_close(exchange, bill))
+    if bill.reservation is not None:
+        return asyncio.get_running_loop().create_task(_close(exchange, bill))
+    if exchange.failed or (exchange.delivered and exchange.usage is None):
+        return asyncio.get_running_loop().create_task(_count_and_record(exchange, bill))
+    _record(exchange, bill)
+    return None
+
+
+async def _count_and_record(exchange: Exchange, bill: Bill) -> None:
+    if exchange.delivered and exchange.usage is None:
+        exchange.usage = await asyncio.to_thread(exchange.estimate)
+    await _assess(exchange, bill, exchange.usage)
+    _record(exchange, bill)
+
+
+def _record(exchange: Exchange, bill: Bill) -> None:
+    """The end of an exchange for which nothing is held on disk: its row, and what is owed for it."""
+    usage = exchange.usage or Usage()
+    bill.settled = True
+    bill.leave(usage, exchange.charge_nusd)
+    owed = _owed(exchange, bill)
+    bill.books.record(exchange.row(usage), owed)
 
 
 async def _close(exchange: Exchange, bill: Bill) -> None:
@@ -240,11 +261,12 @@ async def _close(exchange: Exchange, bill: Bill) -> None:
 
 async def _forget(exchange: Exchange, bill: Bill) -> None:
     assert bill.reservation is not None
+    exchange.debt_nusd = None  # that of the end which is not written
     await _assess(exchange, bill, exchange.usage)
     exchange.charge_nusd, exchange.lines = None, ()
     bill.settle(ledger.void(bill.reservation, at_ms=now_ms()), Usage(), None)
-    owed = _owed(exchange, bill, bill.reservation)
-    bill.books.forget(exchange.row(exchange.usage or Usage()), owed)
+    owed = _owed(exchange, bill)
+    bill.books.record(exchange.row(exchange.usage or Usage()), owed)
 
 
 async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
@@ -259,13 +281,13 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
         ]
     if usage is not None:
-        exchange.lines = _lines(bill, usage)
+        exchange.lines = _lines(exchange, bill, usage)
         exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage, exchange.lines)
 
 
-def _lines(bill: Bill, usage: Usage) -> tuple[Line, ...]:
+def _lines(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[Line, ...]:
     """What the usage costs the client by meter, as far as there is a price."""
-    return () if bill.price is None else money.breakdown(usage, bill.price, bill.tier)
+    return () if bill.price is None else money.breakdown(usage, bill.price, _charged(exchange, bill, usage))
 
 
 def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]) -> tuple[int | None, int | None]:
@@ -278,34 +300,45 @@ def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]
 
 
 def _so_far(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
-    return _amounts(exchange, bill, usage, _lines(bill, usage))
+    return _amounts(exchange, bill, usage, _lines(exchange, bill, usage))
+
+
+def _charged(exchange: Exchange, bill: Bill, usage: Usage) -> Tier:
+    assert exchange.model is not None
+    assert bill.price is not None
+    return estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
 
 
 def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:
     assert exchange.model is not None
     bought = exchange.configuration.tariff.buy_price(exchange.model, upstream.offer, _began(exchange))
-    if bought is None or not estimates.sells(bought, bill.tier, exchange.model):
+    if bought is None:
         return None
-    return money.cost(usage, bought, bill.tier)
+    tier = estimates.owed_tier(bought, bill.tier, usage.tier, exchange.model)
+    return None if tier is None else money.cost(usage, bought, tier)
 
 
 def _debt(exchange: Exchange) -> Debt | None:
     return Debt(exchange.provider, exchange.debt_nusd) if exchange.provider and exchange.debt_nusd else None
 
 
-def _attempts(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
+def _attempts(exchange: Exchange, bill: Bill) -> list[Entry]:
     """What is owed for attempts that failed, which the exchange's debt then holds too."""
     failed = [debt for debt in bill.failed if debt.amount_nusd]
     if failed:
         exchange.debt_nusd = (exchange.debt_nusd or 0) + sum(debt.amount_nusd for debt in failed)
-    return [ledger.attempt(reservation, debt, at_ms=now_ms()) for debt in failed]
+    return [_attempt(exchange, debt) for debt in failed]
 
 
-def _owed(exchange: Exchange, bill: Bill, reservation: Reservation) -> list[Entry]:
-    """What is owed for an exchange that was never held on disk."""
+def _owed(exchange: Exchange, bill: Bill) -> list[Entry]:
+    """What is owed for an exchange for which nothing is held on disk."""
     debt = _debt(exchange)
-    answered = [] if debt is None else [ledger.attempt(reservation, debt, at_ms=now_ms())]
-    return [*answered, *_attempts(exchange, bill, reservation)]
+    answered = [] if debt is None else [_attempt(exchange, debt)]
+    return [*answered, *_attempts(exchange, bill)]
+
+
+def _attempt(exchange: Exchange, debt: Debt) -> Entry:
+    return ledger.attempt(exchange.client.request_id, _organisation_id(exchange), debt, at_ms=now_ms())
 
 
 async def _end(exchange: Exchange, bill: Bill, usage: Usage) -> None:
@@ -332,7 +365,7 @@ def _post_end(exchange: Exchange, bill: Bill, usage: Usage) -> Post:
         exchange.charge_nusd = min(exchange.charge_nusd or 0, bill.reservation.amount_nusd)
         exchange.lines = money.cut(exchange.lines, exchange.charge_nusd)
     debt = _debt(exchange)
-    entries += _attempts(exchange, bill, bill.reservation)
+    entries += _attempts(exchange, bill)
     is_free = bill.free is not None
     if exchange.charge_nusd is None:
         entries.append(ledger.void(bill.reservation, at_ms=now_ms(), debt=debt))

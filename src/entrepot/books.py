@@ -21,11 +21,12 @@ from entrepot.conversation import Usage
 from entrepot.errors import StoreUnavailable
 from entrepot.free_tier import FreeCall, FreeDays, FreeUse
 from entrepot.ledger import Debt, Entry, Reservation
-from entrepot.limits import Admission, Ask, Limiter, Now, window_start
+from entrepot.limits import Admission, Ask, Limiter
 from entrepot.money import Price, Tier
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Post, Refused, Store
 from entrepot.wallets import Wallets
+from entrepot.windows import Now, window_start
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +117,9 @@ class Books:
         for beginning in self._kept.values():
             beginning.is_ripe = True
 
-    def forget(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
-        """Record what became of an exchange that could not be held on disk, and what is owed for it."""
-        if owed:
-            self.close(owed, row)
-        else:
-            self._store.record(row)
+    def record(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
+        """The end of an exchange for which the disk knows of nothing that is held, with what providers are owed."""
+        self._store.record(row, owed)
 
     def close(self, entries: Sequence[Entry], row: ExchangeRow, beginning: Beginning | None = None) -> Post:
         """Begin to write the end of an exchange. A disk that does not take it is asked until it does.
@@ -232,7 +230,7 @@ class Bill:
     def leave(self, usage: Usage, charge_nusd: int | None) -> None:
         """Limits and budgets count what was used, no longer what might have been."""
         if self.admission is not None:
-            self.admission.correct(Ask(tokens=usage.total_tokens, nusd=charge_nusd or 0))
+            self.books.limiter.dismiss(self.admission, Ask(tokens=usage.total_tokens, nusd=charge_nusd or 0))
         if self.free is not None:
             failed = charge_nusd is None
             self.free.correct(FreeUse(requests=0 if failed else 1, tokens=0 if failed else usage.total_tokens))
@@ -247,7 +245,7 @@ def recover(store: Store) -> list[Entry]:
 
     What the provider may bill beyond the charge is the house's loss.
     """
-    closed, began = [], time.monotonic()
+    closed, writing, began = [], list[Post](), time.monotonic()
     for left in store.journal.open_reservations():
         known = left.row
         debt = Debt(known.provider or "unknown", known.debt_nusd) if known.debt_nusd else None
@@ -260,8 +258,10 @@ def recover(store: Store) -> list[Entry]:
             usage=known.usage if known.ttft_ms is not None else Usage(),
             charge_nusd=charge_nusd,
         )
-        store.journal.close([entry], row).result()
+        writing.append(store.journal.close([entry], row))
         closed.append(entry)
+    for written in writing:
+        written.result()
     if closed:
         seconds = time.monotonic() - began
         log.warning("%d exchanges that had not ended were closed in %.2f s", len(closed), seconds)

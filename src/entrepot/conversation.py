@@ -203,12 +203,16 @@ class Request(Record, frozen=True):
 # Usage --------------------------------------------------------------------------------------------
 
 
+Tier = Literal["standard", "batch", "priority"]
+
+
 class Usage(Record, frozen=True):
     """Tokens of one exchange. Input includes cached and cache-write tokens; output includes reasoning.
 
     `cache_write_1h_tokens` are those of the cache-write tokens that are kept for an hour.
 
-    `estimated` is true when the upstream reported nothing usable and the hub counted itself.
+    `estimated` is true when the upstream reported nothing usable and the hub counted itself. `tier` is the one that
+    the upstream says it has served, where it does.
     """
 
     input_tokens: int = 0
@@ -221,6 +225,7 @@ class Usage(Record, frozen=True):
     image_input_tokens: int = 0
     audio_output_tokens: int = 0
     estimated: bool = False
+    tier: Tier | None = None
 
     @property
     def total_tokens(self) -> int:

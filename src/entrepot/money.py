@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from entrepot.conversation import Tier as Tier
 from entrepot.conversation import Usage
 
 NUSD_PER_USD = 1_000_000_000
@@ -29,7 +30,6 @@ Meter = Literal[
     "image_input",
     "request",
 ]
-Tier = Literal["standard", "batch", "priority"]
 METERS: tuple[Meter, ...] = get_args(Meter)
 TIERS: tuple[Tier, ...] = get_args(Tier)
 Parts = Sequence[tuple[Meter, int]]

@@ -19,7 +19,7 @@ from entrepot.keys import KeySpec, issue
 from entrepot.providers.http import Http
 from entrepot.providers.registry import Registry
 from entrepot.settings import Responses, Server, Settings, Upstream
-from entrepot.store import ExchangeRow
+from entrepot.store import ExchangeRow, accounts
 from entrepot.webhooks import Webhooks
 
 MODEL = "harbour"
@@ -93,6 +93,12 @@ class RunningHub:
         self.home.store.insert_key(key)
         self.hub.refresh_keys()
         return token
+
+    def put_on_plan(self, plan: str) -> None:
+        """The organisation's own plan, in force at once."""
+        organisation_id = self.home.owner.organisation_id
+        self.home.store.write(lambda run: accounts.set_plan(run, organisation_id, plan)).result()
+        self.hub.books.refresh()
 
     def call(self, method: str, target: str, **options: Any) -> Call:
         return call(self.app, method, target, **options)
