@@ -148,6 +148,7 @@ async def test_usage_says_what_it_cost_where_it_is_known(make_hub: MakeHub) -> N
         ("project", {"project"}),
         ("day,model", {"day", "model"}),
         ("hour", {"hour"}),
+        ("minute", {"minute"}),
         ("mode", {"mode"}),
     ],
 )
@@ -157,16 +158,16 @@ async def test_usage_is_grouped_by_what_is_asked_for(make_hub: MakeHub, by: str,
     for _ in range(2):
         await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
     await hub.rows(2)
-    (row,) = (await hub.get(f"/v1/usage?group_by={by}", token=token)).json["data"]
+    (row,) = (await hub.get(f"/v1/usage?group_by={by}&period=24h", token=token)).json["data"]
     assert row["requests"] == 2
-    assert names == set(row) & {"model", "key_id", "mode", "member_id", "project", "day", "hour"}
+    assert names == set(row) & {"model", "key_id", "mode", "member_id", "project", "day", "hour", "minute"}
     now = datetime.now(UTC)
     expected = {"day": f"{now:%Y-%m-%d}", "hour": f"{now:%Y-%m-%dT%H}:00:00Z", "project": "harbour"}
     for name in names & expected.keys():
         assert row[name] == expected[name]
 
 
-@pytest.mark.parametrize("by", ["", "keys", "key,key", "model,", "model, key"])
+@pytest.mark.parametrize("by", ["", "keys", "key,key", "model,", "model, key", "minute"])
 async def test_a_bad_grouping_is_refused(make_hub: MakeHub, by: str) -> None:
     hub = make_hub()
     answer = await hub.get(f"/v1/usage?group_by={by.replace(' ', '%20')}", token=hub.live)

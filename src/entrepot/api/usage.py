@@ -15,7 +15,7 @@ from starlette.responses import Response
 from entrepot.accounts.callers import Caller
 from entrepot.api.answers.calls import UsageList, UsageSums
 from entrepot.api.respond import caller_of, hub_of, json_response
-from entrepot.api.windows import window_of
+from entrepot.api.windows import DAY_MS, Window, window_of
 from entrepot.errors import InvalidRequest
 from entrepot.money import usd
 from entrepot.statements import sheet
@@ -23,6 +23,7 @@ from entrepot.store.records import GROUPED_BY, Grouping, UsageRow
 
 DEFAULT_GROUPING: tuple[Grouping, ...] = ("model", "key", "mode")
 MOST_MODELS = 50
+MINUTES_MS = DAY_MS  # the longest window that is told minute by minute
 NOTHING = UsageRow(
     requests=0,
     failed=0,
@@ -54,7 +55,8 @@ async def show_usage(request: Request) -> Response:
 
     A call key sees its own usage, a developer that of own keys, all others the organisation's, or that of `key_id`.
     """
-    window, by, caller, query = window_of(request), _grouping(request), caller_of(request), request.query_params
+    window, caller, query = window_of(request), caller_of(request), request.query_params
+    by = _grouping(request, window)
     wants_csv = _wants_csv(request)
     summed = functools.partial(
         hub_of(request).store.usage,
@@ -124,7 +126,7 @@ def _sheet(rows: list[dict[str, Any]], by: tuple[Grouping, ...]) -> Response:
     return Response(text.getvalue(), 200, headers | {"vary": "accept"}, media_type="text/csv")
 
 
-def _grouping(request: Request) -> tuple[Grouping, ...]:
+def _grouping(request: Request, window: Window) -> tuple[Grouping, ...]:
     text = request.query_params.get("group_by")
     if text is None:
         return DEFAULT_GROUPING
@@ -133,4 +135,6 @@ def _grouping(request: Request) -> tuple[Grouping, ...]:
     if len(set(wanted)) < len(wanted) or not set(wanted) <= set(known):
         message = f"'group_by' takes some of {', '.join(known)}, each once and separated by commas."
         raise InvalidRequest(message, param="group_by", code="invalid_value")
+    if "minute" in wanted and window.until_ms - window.from_ms > MINUTES_MS:
+        raise InvalidRequest("Minutes are told of at most 24 hours.", param="group_by", code="invalid_value")
     return tuple(grouping for grouping in known if grouping in wanted)

@@ -246,6 +246,7 @@ SELECT CASE WHEN :by_model THEN coalesce(model, asked) END AS model, CASE WHEN :
        CASE WHEN :by_project THEN project END AS project,
        CASE WHEN :by_day THEN strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch') END AS day,
        CASE WHEN :by_hour THEN strftime('%Y-%m-%dT%H:00:00Z', started_at_ms / 1000, 'unixepoch') END AS hour,
+       CASE WHEN :by_minute THEN strftime('%Y-%m-%dT%H:%M:00Z', started_at_ms / 1000, 'unixepoch') END AS minute,
        count(*) AS requests, sum(status >= 400) AS failed,
        sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens,
        sum(cache_write_tokens) AS cache_write_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
@@ -262,7 +263,7 @@ WHERE started_at_ms >= :from_ms AND started_at_ms < :until_ms AND (:key_id IS NU
   AND (:member_id IS NULL OR member_id = :member_id) AND (:mode IS NULL OR mode = :mode)
   AND (:project IS NULL OR project = :project)
   AND (:models IS NULL OR coalesce(model, asked) IN (SELECT value FROM json_each(:models)))
-GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY day, hour, charge_nusd DESC, requests DESC, 1, 2, 3, 4, 5;
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY day, hour, minute, charge_nusd DESC, requests DESC, 1, 2, 3, 4, 5;
 
 -- name: insert_response
 INSERT INTO responses (key_id, id, previous_id, model, created_at_ms, expires_at_ms, bytes, input, response)

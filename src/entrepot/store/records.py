@@ -117,7 +117,7 @@ class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-Grouping = Literal["model", "key", "mode", "member", "project", "day", "hour"]
+Grouping = Literal["model", "key", "mode", "member", "project", "day", "hour", "minute"]
 GROUPED_BY: dict[Grouping, str] = {
     "model": "model",
     "key": "key_id",
@@ -126,6 +126,7 @@ GROUPED_BY: dict[Grouping, str] = {
     "project": "project",
     "day": "day",
     "hour": "hour",
+    "minute": "minute",
 }
 """The field of a usage row that a grouping fills; the others are None."""
 
@@ -143,6 +144,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     project: str | None = None
     day: str | None = None
     hour: str | None = None
+    minute: str | None = None
     requests: int
     failed: int
     input_tokens: int

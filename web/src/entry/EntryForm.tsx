@@ -67,7 +67,9 @@ function Told({ error, explained, waitS }: { error: Error; explained: Props["exp
       <Notice tone="bad">
         <p>There were too many failed attempts.</p>
         <p>
-          {waitS > 0 ? `The next one can be made in ${duration(waitS * 1000)}.` : "You can try again now."}
+          {waitS > 0
+            ? `The next one can be made in ${waitS < 60 ? `${waitS} s` : duration(waitS * 1000)}.`
+            : "You can try again now."}
         </p>
       </Notice>
     );

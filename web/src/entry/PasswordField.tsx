@@ -20,7 +20,7 @@ export function PasswordField({ label, fresh = false, value, onChange, error }: 
       <TextField
         autoComplete={fresh ? "new-password" : "current-password"}
         error={error}
-        help={fresh ? `At least ${SHORTEST} characters.` : null}
+        help={fresh && !error ? `At least ${SHORTEST} characters.` : null}
         label={label}
         name="password"
         onChange={(event) => onChange(event.target.value)}

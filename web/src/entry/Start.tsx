@@ -22,7 +22,7 @@ export function Start() {
   const [call, setCall] = useState(() => callOf("", ""));
   const connected = hub !== undefined && hub.connected_providers + hub.local_models.length > 0;
   const guide = (
-    <ol className="steps">
+    <ol className="guide">
       <CallStep done={progress.called} onCall={setCall} onDone={() => advance({ called: true })} />
       <CodeStep call={call} done={progress.copied} onCopied={() => advance({ copied: true })} />
       <ProviderStep done={connected} />
@@ -31,11 +31,13 @@ export function Start() {
   return (
     <Page
       actions={
-        <>
-          <LinkButton to="/workbench">Workbench</LinkButton>
-          <LinkButton to="/models">Models</LinkButton>
-          <LinkButton to="/console">Console</LinkButton>
-        </>
+        returning && (
+          <>
+            <LinkButton to="/workbench">Workbench</LinkButton>
+            <LinkButton to="/models">Models</LinkButton>
+            <LinkButton to="/console">Console</LinkButton>
+          </>
+        )
       }
       title="Start"
     >

@@ -10,7 +10,7 @@ interface Props {
 
 export function Step({ title, done, children }: Props) {
   return (
-    <li className="step">
+    <li className="guide-step">
       <div className="row">
         <h2>{title}</h2>
         {done && <Badge tone="good">Done</Badge>}

@@ -7,7 +7,7 @@ import type { Call } from "../workbench/call";
 import { DIALECTS } from "../workbench/protocols/table";
 import { type Ending, rawOf, run } from "../workbench/run";
 
-export const PROMPT = "Say in one sentence what a seaport is for.";
+export const PROMPT = "What is a seaport for?";
 
 export interface FirstCall {
   answer: Answer;

@@ -20,7 +20,7 @@ import { rememberedView, rememberView, type View } from "./view";
 export function Catalogue() {
   const cards = useQuery(modelCardsQuery);
   return (
-    <Page actions={<LinkButton to="/models/deprecations">Deprecations</LinkButton>} title="Models">
+    <Page actions={<LinkButton to="/models/deprecations">Deprecations</LinkButton>} full title="Models">
       <Answered query={cards}>{(found) => <Shelf cards={found} />}</Answered>
     </Page>
   );

@@ -90,7 +90,7 @@ function Adder({
 }) {
   if (ids.length >= MOST_COMPARED) return null;
   return (
-    <label className="row">
+    <label className="row adder">
       <span>Add a model</span>
       <select
         className="select"

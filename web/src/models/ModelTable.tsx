@@ -21,7 +21,7 @@ export function ModelTable({ cards, ...selection }: Selectable) {
             </span>
           ),
         },
-        { head: "Compare", cell: (card) => <Pick card={card} {...selection} /> },
+        { head: "Compare", cell: (card) => <Pick bare card={card} {...selection} /> },
         { head: "Developer", cell: (card) => card.developer ?? "–" },
         { head: "Status", cell: (card) => <StatusBadge lifecycle={card.lifecycle} /> },
         { head: "Context", number: true, cell: (card) => count(card.context_tokens) },

@@ -140,6 +140,7 @@ class UsageGroup(UsageSums, frozen=True, kw_only=True):
     project: str | UnsetType | None = UNSET
     day: str | UnsetType = UNSET
     hour: Time | UnsetType = UNSET
+    minute: Time | UnsetType = UNSET
 
 
 class UsageList(Window, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ type Counts = Record<keyof Usage | "calls", string>;
 const LABELS: Record<keyof Counts, string> = {
   input: "Input tokens",
   cached: "of them cached",
-  written: "of them written to a cache",
+  written: "of them written",
   output: "Output tokens",
   calls: "Calls",
 };

@@ -36,6 +36,17 @@ export function Examples({ page }: { page: ModelPage }) {
           ),
         }))}
       />
+      {page.answer && (
+        <details className="details">
+          <summary>What comes back</summary>
+          <div className="stack" data-tight>
+            <p className="small muted">
+              The answer to the minimal example with a test key. A live key gets the same fields.
+            </p>
+            <CodeBlock code={page.answer} syntax="json" what="the answer" />
+          </div>
+        </details>
+      )}
     </>
   );
 }

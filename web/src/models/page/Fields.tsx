@@ -35,7 +35,10 @@ function FieldTable({ title, fields }: { title: string; fields: readonly Request
             head: "Default",
             cell: (field) => (field.default === null ? UNKNOWN : <code>{field.default}</code>),
           },
-          { head: "Bounds", cell: (field) => field.bounds ?? UNKNOWN },
+          {
+            head: "Bounds",
+            cell: (field) => <span className="field-bounds">{field.bounds ?? UNKNOWN}</span>,
+          },
           {
             head: "Description",
             cell: (field) => <span className="field-text">{field.description}</span>,

@@ -146,7 +146,9 @@ function Source({ text }: { text: string }) {
   );
 }
 
+/** A text that is no address of the web stays a text. */
 function Outside({ url, children }: { url: string; children: string }) {
+  if (!/^https?:\/\//.test(url)) return children;
   return (
     <a className="outside" href={url} rel="noopener noreferrer" target="_blank">
       {children}

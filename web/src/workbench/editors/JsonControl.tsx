@@ -13,7 +13,13 @@ export function JsonControl({ id, field, value, onChange, disabled }: ControlPro
   const { text, type, unread } = useJsonDraft(value, isJson, onChange);
   if (!open && value === undefined) {
     return (
-      <Button disabled={disabled} id={id} onClick={() => setOpen(true)} small>
+      <Button
+        aria-label={`Set ${field.title} as JSON`}
+        disabled={disabled}
+        id={id}
+        onClick={() => setOpen(true)}
+        small
+      >
         Set as JSON
       </Button>
     );

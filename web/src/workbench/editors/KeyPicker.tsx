@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useLocation } from "react-router";
 import { ApiError, api, data } from "../../api/client";
 import { sessionQuery } from "../../api/queries";
-import type { MadeKey, Role, Session } from "../../api/types";
+import type { NewKey, Role, Session } from "../../api/types";
 import { bearer, type CallKey, keyOf, setCallKey, useCallKey } from "../../keys";
 import { Button, LinkButton, TextField } from "../../ui/controls";
 import { Badge, Failure } from "../../ui/telling";
@@ -135,21 +135,17 @@ async function take(text: string): Promise<void> {
   setCallKey(key.token);
 }
 
-async function make(session: Session, mode: CallKey["mode"]): Promise<MadeKey> {
+async function make(session: Session, mode: CallKey["mode"]): Promise<NewKey> {
   const answer = await data(
     api.POST("/v1/keys", {
       body: {
         name: "Workbench",
         mode,
         scopes: ["inference"],
-        models: null,
         expires_at: new Date(Date.now() + DAY_MS).toISOString(),
         member_id: session.member.id,
-        project: null,
-        limits: null,
-        budget: null,
       },
     }),
   );
-  return answer as unknown as MadeKey;
+  return answer as unknown as NewKey;
 }
