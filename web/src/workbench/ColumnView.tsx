@@ -65,7 +65,7 @@ function About({ card }: { card: ModelCard }) {
     <div className="column-about">
       <p>{card.summary}</p>
       {card.banner !== null && <Notice tone="warn">{card.banner}</Notice>}
-      <dl className="facts">
+      <dl className="about-facts">
         <Fact name="Context" value={`${compact(card.context_tokens)} tokens`} />
         <Fact name="Longest answer" value={`${compact(card.max_output_tokens)} tokens`} />
         <Fact name="Takes" value={card.input_modalities.join(", ")} />

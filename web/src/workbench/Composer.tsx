@@ -70,7 +70,7 @@ export function Composer({ ref }: { ref: Ref<ComposerHandle> }) {
           className="composer-text"
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          placeholder="Ask all models at once. Enter sends, Shift+Enter begins a new line."
+          placeholder="Ask all models at once"
           ref={field}
           rows={1}
           value={text}
@@ -94,11 +94,15 @@ export function Composer({ ref }: { ref: Ref<ComposerHandle> }) {
   );
 }
 
+/** Longer texts fill the field for sure, and measuring them takes long. */
+const MEASURED = 10_000;
+
 /** As tall as what is written, within bounds that the style sheet sets. */
 function grow(field: HTMLTextAreaElement | null, text: string): void {
   if (field === null) return;
   field.style.height = "auto";
-  if (text !== "") field.style.height = `${field.scrollHeight}px`;
+  if (text.length > MEASURED) field.style.height = "30dvh";
+  else if (text !== "") field.style.height = `${field.scrollHeight}px`;
 }
 
 function acceptedByAll(cards: readonly ModelCard[]): readonly string[] {
@@ -158,7 +162,6 @@ function LinkMenu() {
         { label: "Copy link with prompt and system prompt", onSelect: () => copy(true) },
       ]}
       label="Copy link"
-      name="Copy a link"
     />
   );
 }

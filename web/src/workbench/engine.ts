@@ -57,8 +57,8 @@ export interface Engine {
 interface Ways {
   token: () => string | null;
   traits: (model: string) => Traits;
-  /** All runs of the moment have ended. */
-  onIdle: () => void;
+  /** Something was asked, or the last answer has ended. */
+  onSave: () => void;
   /** Somebody sends, and there is no key. */
   onKeyless: () => void;
 }
@@ -120,6 +120,7 @@ export function engine(first: Bench, ways: Ways): Engine {
     const abort = new AbortController();
     aborts.set(column.id, abort);
     dispatch({ type: "asked", columnId: column.id, entries: [...asked, entry] });
+    ways.onSave();
     const onHead = (response: Response) => {
       const dropped = response.headers.get("x-entrepot-dropped")?.split(/,\s*/) ?? [];
       frames.tell(entry.id, [], {
@@ -136,7 +137,7 @@ export function engine(first: Bench, ways: Ways): Engine {
         type: "told",
         runs: new Map([[entry.id, { deltas: [], run: measured(ending, entry.id) }]]),
       });
-      if (aborts.size === 0) ways.onIdle();
+      if (aborts.size === 0) ways.onSave();
     });
   };
 
