@@ -1519,7 +1519,8 @@ export interface components {
         };
         /**
          * HubInfo
-         * @description What anybody may know. `welcome_needed` is true until the first owner has set a password.
+         * @description What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
+         *         that the first owner has set no password yet.
          *
          *         `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
          */
@@ -1538,6 +1539,7 @@ export interface components {
             url: string;
             /** @enum {unknown} */
             pages: "private" | "public";
+            signed_in: boolean;
             welcome_needed: boolean;
             models: number;
             test_models: string[];
