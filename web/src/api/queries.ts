@@ -13,6 +13,7 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** What anybody may know of the hub itself. */
 export const hubQuery = queryOptions({
   queryKey: ["hub"],
   staleTime: 60_000,
@@ -39,12 +40,6 @@ export const modelPageQuery = (id: string) =>
     queryKey: ["models", id, "page"],
     queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
   });
-
-/** What anybody may know of the hub itself. */
-export const hubQuery = queryOptions({
-  queryKey: ["hub"],
-  queryFn: () => data(api.GET("/v1/hub")),
-});
 
 /** Every model that the reader may see, in brief: for the catalogue and for pickers. */
 export const modelCardsQuery = queryOptions({
