@@ -27,6 +27,7 @@ WEATHER = {
     "description": "The weather at a place, now.",
     "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
 }
+SETTINGS = "'.workbench-settings'"
 TIMEOUT_S = 60
 PNG = base64.b64decode(PNG_BASE64)
 
@@ -83,7 +84,7 @@ def test_what_is_wrong_is_told_where_it_stands(bench: Page) -> None:
     expect(number(bench, "Temperature")).to_have_attribute("aria-invalid", "true")
     bench.get_by_role("button", name="About Temperature").click()
     expect(bench.get_by_text("0 is the most predictable")).to_be_visible()
-    axe(bench)
+    axe(bench, within=SETTINGS)
     number(bench, "Temperature").fill("-")
     number(bench, "Temperature").blur()
     expect(number(bench, "Temperature")).to_have_value("2.5")
@@ -129,7 +130,7 @@ def test_tools_are_pasted_checked_and_sent(bench: Page) -> None:
     expect(tool.get_by_role("alert")).to_contain_text("Letters, digits")
     tool.get_by_label("Name", exact=True).fill("weather_at")
     bench.get_by_label("Tool choice").select_option("=weather_at")
-    axe(bench)
+    axe(bench, within=SETTINGS)
     body = sent(bench)
     function = {"name": "weather_at", "description": WEATHER["description"], "parameters": WEATHER["input_schema"]}
     assert body["tools"] == [{"type": "function", "function": function}]
@@ -167,7 +168,7 @@ def test_files_are_attached_or_refused_in_words(bench: Page) -> None:
     bench.locator("input[type=file]").set_input_files(files)
     expect(bench.get_by_role("listitem").filter(has_text="port.png")).to_be_visible()
     expect(bench.get_by_role("alert")).to_contain_text("clip.mp4: the model takes images")
-    axe(bench)
+    axe(bench, within="'.attachments'")
     image, text = sent(bench)["messages"][0]["content"]
     assert image["image_url"]["url"].startswith("data:image/png;base64,")
     assert text == {"type": "text", "text": PROMPT}
@@ -288,7 +289,7 @@ def test_the_code_makes_the_call_of_the_screen(
 ) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
     bench.get_by_text(protocol, exact=True).click()
-    bench.get_by_label("System prompt").fill("It's \"exact\": $HOME, `id` and \\n stay as they are.")
+    bench.get_by_label("System prompt").fill('It\'s "exact": $HOME, `id` and \\n stay as they are.')
     number(bench, "Temperature").fill("0.5")
     bench.get_by_role("button", name="Add a tool").click()
     bench.get_by_role("menuitem", name="Weather").click()
@@ -296,7 +297,7 @@ def test_the_code_makes_the_call_of_the_screen(
     expect(bench.get_by_role("listitem").filter(has_text="port.png")).to_be_visible()
     bench.get_by_label("Prompt for all models").fill(PROMPT)
     bench.get_by_text("API", exact=True).click()
-    bench.get_by_role("region", name="Code").get_by_text(language, exact=True).click()
+    bench.get_by_role("group", name="Language").get_by_text(language, exact=True).click()
     expect(bench.get_by_role("region", name="Code").locator("pre")).to_contain_text("…(")
     bench.get_by_role("button", name=f"Copy {language}").click()
     code = bench.evaluate("navigator.clipboard.readText()")
