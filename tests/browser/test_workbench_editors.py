@@ -46,7 +46,8 @@ def sent(page: Page, route: str = ROUTES["Chat"]) -> dict[str, Any]:
     page.get_by_label("Prompt for all models").fill(PROMPT)
     with page.expect_request(lambda request: urlsplit(request.url).path == route) as asked:
         page.get_by_role("button", name="Send", exact=True).click()
-    body: dict[str, Any] = asked.value.post_data_json
+    body = asked.value.post_data_json
+    assert isinstance(body, dict)
     return body
 
 
