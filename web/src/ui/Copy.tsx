@@ -26,7 +26,7 @@ export function Copy({ text, label = "Copy", what }: Props) {
   return (
     <Button className="button copy" onClick={() => void copy()} small>
       <span aria-live="polite">{state === "idle" ? label : state === "done" ? "Copied" : "Not allowed"}</span>
-      {what && <span className="visually-hidden"> {what}</span>}
+      {what && <span className="visually-hidden">{what}</span>}
     </Button>
   );
 }
