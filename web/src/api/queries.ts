@@ -1,9 +1,16 @@
 /** What several screens ask the hub for: one key and one fetch for each. */
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, data } from "./client";
 import type { Deprecation, ModelCard, Session } from "./types";
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that is over shows as signed out, wherever that is first found.
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 401)
+        queryClient.setQueryData(sessionQuery.queryKey, null);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

@@ -1159,7 +1159,7 @@ export interface components {
             optional_fields: components["schemas"]["Field"][];
             snippets: components["schemas"]["Snippet"][];
             /** @default null */
-            answer: string | null;
+            answer?: string | null;
             tools: components["schemas"]["Tool"][];
             related: components["schemas"]["Related"][];
             use_cases: string[];

@@ -1,5 +1,5 @@
 /** What several places of the console ask the hub for. */
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { queryClient } from "../api/queries";
 import type { Invitation, Key, LogList, Member, Organisation, Paged, Rule, UsageList } from "../api/types";
@@ -32,8 +32,12 @@ export const organisationsQuery = queryOptions({
 export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFilter = {}) => {
   const query = { ...window, ...filter, group_by: groupBy };
   return queryOptions({
-    queryKey: ["usage", query],
-    placeholderData: keepPreviousData,
+    queryKey: ["usage", query] as const,
+    // What is shown stays until the next comes, as long as its rows are of the same kind.
+    placeholderData: (
+      before: UsageList | undefined,
+      asked: { queryKey: readonly [string, typeof query] } | undefined,
+    ) => (asked?.queryKey[1].group_by === groupBy ? before : undefined),
     refetchInterval: 60_000,
     queryFn: async () => (await data(api.GET("/v1/usage", { params: { query } }))) as UsageList,
   });

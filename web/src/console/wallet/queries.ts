@@ -14,6 +14,24 @@ export const walletQuery = (organisationId: string) =>
     },
   });
 
+export interface LowBalance {
+  belowUsd: string;
+  isNotified: boolean;
+}
+
+/** What the hub's settings say of balances that get low. Only who manages the hub may ask. */
+export const lowBalanceQuery = queryOptions({
+  queryKey: ["settings", "low balance"],
+  queryFn: async (): Promise<LowBalance> => {
+    const { data: settings } = await data(api.GET("/v1/settings"));
+    const value = (name: string) => settings.find((setting) => setting.name === name)?.value;
+    return {
+      belowUsd: String(value("wallet.notice_below_usd")),
+      isNotified: Boolean(value("wallet.notice_url")),
+    };
+  },
+});
+
 export interface TransactionFilter {
   type?: string;
   direction?: string;

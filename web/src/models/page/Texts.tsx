@@ -14,7 +14,7 @@ export function Features({ page }: Props) {
   return (
     <>
       {page.features.length > 0 && (
-        <ul className="row">
+        <ul className="plain row">
           {page.features.map(({ name, label }) => (
             <li key={name}>
               <Badge>{label}</Badge>
@@ -25,7 +25,7 @@ export function Features({ page }: Props) {
       {page.supported_parameters.length > 0 && (
         <>
           <h3>Supported parameters</h3>
-          <ul className="row">
+          <ul className="plain row">
             {page.supported_parameters.map((name) => (
               <li key={name}>
                 <code className="badge">{name}</code>
@@ -42,11 +42,11 @@ export function Endpoints({ page }: Props) {
   return (
     <dl className="endpoints">
       {page.endpoints.map(({ name, method, url }) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
+        <div className="fact" key={name}>
+          <dt className="fact-name">{name}</dt>
+          <dd className="endpoint">
             <Badge>{method}</Badge>
-            <code className="mono">{url}</code>
+            <code className="mono endpoint-url">{url}</code>
             <Copy text={url} what={`the address of ${name}`} />
           </dd>
         </div>
