@@ -3,7 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type ModelPage = Schemas["Page"];
+export type ModelPage = Schemas["ModelPage"];
 export type ModelCard = Schemas["Card"];
 export type Lifecycle = Schemas["Lifecycle"];
 export type Fact = Schemas["Fact"];
@@ -83,18 +83,7 @@ export interface WalletEntry {
   created_at: string;
 }
 
-export interface Transaction {
-  id: string;
-  created_at: string;
-  direction: "topup" | "charge";
-  type: string;
-  amount_usd: string;
-  model: string | null;
-  key_id: string | null;
-  reference: string;
-  actor: string | null;
-  note: string | null;
-}
+export type Transaction = Schemas["Transaction"];
 
 export interface Paged<Row> {
   data: Row[];
