@@ -73,7 +73,7 @@ def longest_ms(chromium: Browser, page: Page, act: Callable[[], None]) -> float:
             spent[place] += task["tdur"]
     ((busiest, used_us),) = spent.most_common(1)
     assert used_us > 0
-    return max(task["tdur"] for task in tasks if (task["pid"], task["tid"]) == busiest) / 1000
+    return float(max(task["tdur"] for task in tasks if (task["pid"], task["tid"]) == busiest)) / 1000
 
 
 def best_of(measure: Callable[[], float]) -> float:
