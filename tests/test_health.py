@@ -8,7 +8,7 @@ from entrepot import errors
 from entrepot.catalog import Offer
 from entrepot.dialects.table import CHAT
 from entrepot.errors import EntrepotError
-from entrepot.health import DEFAULT_RATE_LIMIT_REST_S, FAILURES_IN_A_ROW, LONGEST_REST_S, REST_S, Health
+from entrepot.health import DEFAULT_RATE_LIMIT_REST_S, FAILURES_IN_A_ROW, LONGEST_REST_S, REST_S, Health, Standing
 from entrepot.providers.registry import Upstream
 
 
@@ -97,3 +97,26 @@ def test_offers_rest_one_by_one(health: Health) -> None:
     fail(health, FAILURES_IN_A_ROW)
     assert health.wait_s(upstream(model="other")) == 0
     assert health.wait_s(upstream(provider="b")) == 0
+
+
+# As it is shown -----------------------------------------------------------------------------------
+
+
+def test_an_offer_is_open_while_it_rests_and_then_half_open_until_it_answers(health: Health, clock: Clock) -> None:
+    assert health.standing("a", "m") == Standing(state="closed", failures=0)
+    fail(health, FAILURES_IN_A_ROW - 1)
+    assert health.standing("a", "m") == Standing(state="closed", failures=FAILURES_IN_A_ROW - 1)
+    fail(health, 1)
+    clock.now_s += 10
+    assert health.standing("a", "m") == Standing(state="open", failures=5, since_s=10, rests_s=REST_S - 10)
+    clock.now_s += REST_S
+    assert health.standing("a", "m") == Standing(state="half_open", failures=5, since_s=10)
+    health.succeeded(upstream())
+    assert health.standing("a", "m") == Standing(state="closed", failures=0)
+
+
+def test_a_rest_that_is_prolonged_is_the_same_rest(health: Health, clock: Clock) -> None:
+    fail(health, 1, errors.UpstreamRateLimited("x", retry_after_s=10.0))
+    clock.now_s += 4
+    fail(health, 1, errors.UpstreamRateLimited("x", retry_after_s=10.0))
+    assert health.standing("a", "m") == Standing(state="open", failures=0, since_s=4, rests_s=10)

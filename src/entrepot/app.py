@@ -21,6 +21,7 @@ from entrepot.api import (
     deprecations,
     estimate,
     health,
+    house,
     inference,
     invitations,
     keys,
@@ -31,9 +32,11 @@ from entrepot.api import (
     openrouter,
     organisations,
     pages,
+    providers,
     responses,
     rules,
     session,
+    snippets,
     topups,
     usage,
     vouchers,
@@ -125,6 +128,11 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "PATCH", "/v1/keys/{id}", keys.change_key
     yield "DELETE", "/v1/keys/{id}", keys.delete_key
     yield "POST", "/v1/keys/{id}/rotate", keys.rotate_key
+    yield "GET", "/v1/hub", house.show_hub
+    yield "GET", "/v1/settings", house.list_settings
+    yield "GET", "/v1/providers", providers.list_providers
+    yield "POST", "/v1/providers/{id}/test", providers.try_provider
+    yield "POST", "/v1/snippets", snippets.show_snippets
     yield "POST", "/v1/estimate", estimate.estimate_call
     yield "GET", "/v1/usage", usage.show_usage
     yield "GET", "/v1/rules", rules.list_rules
@@ -151,6 +159,7 @@ def _handlers() -> Iterable[tuple[str, str, Handler]]:
     yield "POST", "/v1/session/password", session.change_password
     yield "GET", "/v1/audit", audit.list_entries
     yield "GET", "/v1/logs", logs.list_logs
+    yield "GET", "/v1/logs/{id}", logs.show_log
     yield "GET", "/v1/wallet", wallet.show_wallet
     yield "PATCH", "/v1/wallet", wallet.change_terms
     yield "POST", "/v1/wallet/grants", wallet.grant

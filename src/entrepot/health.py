@@ -6,6 +6,9 @@ A resting offer is only tried after the others, never refused: with a single off
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
+
+import msgspec
 
 from entrepot.errors import EntrepotError, UpstreamError, UpstreamRateLimited
 from entrepot.providers.registry import Upstream
@@ -15,6 +18,17 @@ REST_S = 30.0
 LONGEST_REST_S = 300.0
 DEFAULT_RATE_LIMIT_REST_S = 5.0
 
+State = Literal["closed", "open", "half_open"]
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an offer stands: `open` while it rests, `half_open` from then until it answers. Seconds from now."""
+
+    state: State
+    failures: int
+    since_s: float | None = None
+    rests_s: float = 0.0
+
 
 class Health:
     """`clock` gives monotonic seconds."""
@@ -23,6 +37,7 @@ class Health:
         self._clock = clock
         self._failures: dict[tuple[str, str], int] = {}
         self._rests_until: dict[tuple[str, str], float] = {}
+        self._rested_at: dict[tuple[str, str], float] = {}
 
     def wait_s(self, upstream: Upstream) -> float:
         """How much longer the offer should be left alone."""
@@ -33,6 +48,7 @@ class Health:
         if self._failures or self._rests_until:
             self._failures.pop(_name(upstream), None)
             self._rests_until.pop(_name(upstream), None)
+            self._rested_at.pop(_name(upstream), None)
 
     def failed(self, upstream: Upstream, error: EntrepotError) -> None:
         """Count a failure of the upstream; what the caller did wrong does not count."""
@@ -46,8 +62,22 @@ class Health:
         if failures >= FAILURES_IN_A_ROW:
             self._rest(name, min(REST_S * (failures // FAILURES_IN_A_ROW), LONGEST_REST_S))
 
+    def standing(self, provider_id: str, upstream_model: str) -> Standing:
+        """How the offer stands now."""
+        name, now_s = (provider_id, upstream_model), self._clock()
+        failures, until_s = self._failures.get(name, 0), self._rests_until.get(name)
+        if until_s is None:
+            return Standing(state="closed", failures=failures)
+        if now_s < until_s:
+            since_s = now_s - self._rested_at[name]
+            return Standing(state="open", failures=failures, since_s=since_s, rests_s=until_s - now_s)
+        return Standing(state="half_open", failures=failures, since_s=now_s - until_s)
+
     def _rest(self, name: tuple[str, str], seconds: float) -> None:
-        self._rests_until[name] = self._clock() + seconds
+        now_s = self._clock()
+        if self._rests_until.get(name, now_s) <= now_s:
+            self._rested_at[name] = now_s
+        self._rests_until[name] = now_s + seconds
 
 
 def _name(upstream: Upstream) -> tuple[str, str]:

@@ -56,6 +56,7 @@ class Hub:
         self.pepper = pepper
         self.lockout = Lockout(time.monotonic)
         self.hashing = asyncio.Semaphore(HASHES_AT_ONCE)
+        self.provider_tests: dict[str, float] = {}  # when each was tested last
         self._keys_generation = -1
         self.keys = KeyRing((), pepper)
         self.books = Books(store)

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, overload
 
 import msgspec
 
@@ -247,6 +247,10 @@ def key_object(key: Key) -> dict[str, Any]:
     }
 
 
+@overload
+def iso(time_ms: int) -> str: ...
+@overload
+def iso(time_ms: int | None) -> str | None: ...
 def iso(time_ms: int | None) -> str | None:
     """A time as the API shows it."""
     if time_ms is None:

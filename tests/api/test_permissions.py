@@ -31,6 +31,7 @@ PAGES = {
     ("GET", "/v1/models/pages"),
     ("GET", "/v1/models/{id:path}/page"),
     ("GET", "/v1/models/{id:path}/schema"),
+    ("POST", "/v1/snippets"),
 }
 """Open as long as `server.pages` is public."""
 
@@ -80,6 +81,7 @@ def test_what_is_open_to_everyone_is_this() -> None:
         ("POST", "/v1/session/reset"),
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/webhooks/topup"),
+        ("GET", "/v1/hub"),
     } | PAGES | {("GET", path) for path in APPLICATION}
 
 
@@ -102,9 +104,14 @@ def test_a_route_without_a_row_cannot_be_made() -> None:
 
 async def test_private_pages_ask_for_a_key(make_hub: MakeHub) -> None:
     hub = make_hub(server={"pages": "private"})
-    for _, path in sorted(PAGES):
-        assert (await hub.get(target(path))).status == 401
-        assert (await hub.get(target(path), token=hub.key(scopes=()))).status in (200, 404)
+    for method, path in sorted(PAGES):
+        content = {} if method == "POST" else b""
+        assert (await hub.call(method, target(path), body=content).run()).status == 401
+        assert (await hub.call(method, target(path), body=content, token=hub.key(scopes=())).run()).status in (
+            200,
+            400,
+            404,
+        )
 
 
 async def test_without_a_credential_only_open_routes_answer(make_hub: MakeHub) -> None:

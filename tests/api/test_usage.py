@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,6 +148,7 @@ async def test_usage_says_what_it_cost_where_it_is_known(make_hub: MakeHub) -> N
         ("project", {"project"}),
         ("day,model", {"day", "model"}),
         ("hour", {"hour"}),
+        ("minute", {"minute"}),
         ("mode", {"mode"}),
     ],
 )
@@ -155,17 +158,86 @@ async def test_usage_is_grouped_by_what_is_asked_for(make_hub: MakeHub, by: str,
     for _ in range(2):
         await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
     await hub.rows(2)
-    (row,) = (await hub.get(f"/v1/usage?group_by={by}", token=token)).json["data"]
+    (row,) = (await hub.get(f"/v1/usage?group_by={by}&period=24h", token=token)).json["data"]
     assert row["requests"] == 2
-    assert names == set(row) & {"model", "key_id", "mode", "member_id", "project", "day", "hour"}
+    assert names == set(row) & {"model", "key_id", "mode", "member_id", "project", "day", "hour", "minute"}
     now = datetime.now(UTC)
     expected = {"day": f"{now:%Y-%m-%d}", "hour": f"{now:%Y-%m-%dT%H}:00:00Z", "project": "harbour"}
     for name in names & expected.keys():
         assert row[name] == expected[name]
 
 
-@pytest.mark.parametrize("by", ["", "keys", "key,key", "model,", "model, key"])
+@pytest.mark.parametrize("by", ["", "keys", "key,key", "model,", "model, key", "minute"])
 async def test_a_bad_grouping_is_refused(make_hub: MakeHub, by: str) -> None:
     hub = make_hub()
     answer = await hub.get(f"/v1/usage?group_by={by.replace(' ', '%20')}", token=hub.live)
     assert (answer.status, answer.error["param"]) == (400, "group_by")
+
+
+# What charts need ---------------------------------------------------------------------------------
+
+
+async def test_the_total_is_that_of_all_groups(make_hub: MakeHub) -> None:
+    async with FaultUpstream(plain(usage=USAGE), plain(usage=USAGE), failure(400)) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        for _ in range(3):
+            await hub.ask()
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+        rows = await hub.rows(4)
+    found = (await hub.get("/v1/usage", token=treasurer(hub))).json
+    total = found["total"]
+    assert (total["requests"], total["failed"], total["cost_usd"]) == (4, 1, "0.05")
+    assert total["input_tokens"] == sum(row.usage.input_tokens for row in rows)
+    durations = sorted(row.duration_ms for row in rows)
+    assert durations[0] <= total["p50_duration_ms"] <= total["p95_duration_ms"] <= durations[-1]
+    assert set(total) == set(found["data"][0]) - {"model", "key_id", "mode"}
+    nothing = (await hub.get("/v1/usage?until=2026-01-01", token=hub.live)).json
+    assert (nothing["total"]["requests"], nothing["total"]["cost_usd"], nothing["data"]) == (0, None, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("mode=test", 2), ("mode=live", 0), ("model=sandbox/echo", 2), ("model=x", 0), ("project=p", 2), ("project=q", 0)],
+)
+async def test_usage_is_filtered(make_hub: MakeHub, query: str, count: int) -> None:
+    hub = make_hub()
+    token = hub.key(mode="test", project="p")
+    for _ in range(2):
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
+    await hub.rows(2)
+    assert (await hub.get(f"/v1/usage?{query}", token=token)).json["total"]["requests"] == count
+
+
+async def test_usage_is_filtered_by_member(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    developer, viewer = join(hub, "developer"), join(hub, "viewer")
+    own = (await developer("POST", "/v1/keys", {"name": "own"})).json
+    for token in (own["key"], hub.test):
+        await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=token)
+    await hub.rows(2)
+    path = f"/v1/usage?member_id={developer.member.id}"
+    assert (await viewer("GET", path)).json["total"]["requests"] == 1
+    assert (await developer("GET", f"/v1/usage?member_id={viewer.member.id}")).json["total"]["requests"] == 1
+
+
+@pytest.mark.parametrize(("query", "accept"), [("&format=csv", "*/*"), ("", "text/csv")])
+async def test_usage_comes_as_a_sheet(make_hub: MakeHub, query: str, accept: str) -> None:
+    hub = make_hub()
+    await hub.post(CHAT, question() | {"model": "=cmd()"}, token=hub.test)
+    await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
+    await hub.rows(2)
+    answer = await hub.get(f"/v1/usage?group_by=model,day{query}", token=hub.test, accept=accept)
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
+    assert {row["model"] for row in rows} == {"'=cmd()", "sandbox/echo"}
+    plainly = (await hub.get("/v1/usage?group_by=model,day&format=json", token=hub.test, accept="text/csv")).json[
+        "data"
+    ]
+    assert list(rows[0])[:3] == ["model", "day", "requests"]
+    assert set(rows[0]) == set(plainly[0])
+
+
+async def test_no_other_format_is_known(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    answer = await hub.get("/v1/usage?format=xml", token=hub.test)
+    assert (answer.status, answer.error["param"]) == (400, "format")

@@ -16,7 +16,18 @@ from entrepot import app, catalog, edge, errors, estimates, notices, receipts, r
 from entrepot import cli as command_line
 from entrepot import health as resting
 from entrepot.accounts.records import ROLES
-from entrepot.api import browser, estimate, idempotency, inference, permissions, respond, topups
+from entrepot.api import (
+    browser,
+    estimate,
+    idempotency,
+    inference,
+    permissions,
+    providers,
+    respond,
+    snippets,
+    topups,
+    usage,
+)
 from entrepot.catalog import records, rows
 from entrepot.cli.main import _EXIT_CODES
 from entrepot.cli.main import app as command
@@ -100,8 +111,11 @@ def test_numbers_of_the_api() -> None:
     assert limits["headers of a request"] == str(edge.MOST_HEADERS)
     assert limits["size of all headers"] == f"{edge.MOST_HEADER_BYTES} bytes"
     assert limits["size of a body for `/v1/keys`"] == f"{respond.MANAGEMENT_BODY_BYTES} bytes"
+    assert limits["size of a body for `/v1/snippets`"] == f"{snippets.LIMIT_BYTES} bytes"
     assert f"each {edge.BODY_BYTES_PER_S} bytes" in limits["time for a body"]
     said = " ".join(prose(API).split())
+    assert f"tried every {providers.EVERY_S:g} s, and is given {providers.WITHIN_S:g} s" in said
+    assert f"repeat `model` for up to {usage.MOST_MODELS}" in said
     assert f"up to {routing.ATTEMPTS} times" in said
     assert f"{routing.RETRY_SHARE:.0%} of".replace("%", " %") in said
     assert f"at least {routing.RETRY_FLOOR} at a time" in said

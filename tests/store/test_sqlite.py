@@ -243,7 +243,11 @@ def test_usage_sums_by_model_key_and_mode(open_store: OpenStore) -> None:
         estimated=1,
         charge_nusd=224,
         mean_ttft_ms=10,
+        p50_ttft_ms=10,
+        p95_ttft_ms=10,
         mean_duration_ms=30,
+        p50_duration_ms=30,
+        p95_duration_ms=39,
     )
     assert [(each.model, each.key_id, each.mode, each.failed, each.mean_ttft_ms) for each in others] == [
         ("model", "key_1", "test", 0, None),

@@ -25,9 +25,12 @@ from entrepot.administration.vouchers import CodeSpec, VouchersSpec
 from entrepot.administration.wallets import CorrectionSpec, GrantSpec, RefundSpec, TermsPatch
 from entrepot.api import inference, model_lists
 from entrepot.api.accepting import HTML, MARKDOWN
+from entrepot.api.answers.calls import LogDetail, LogList, UsageList
+from entrepot.api.answers.house import HubInfo, ProviderList, ProviderTest, SettingList, SnippetList
 from entrepot.api.estimate import EstimateSpec
 from entrepot.api.keys import Rotation
 from entrepot.api.permissions import PERMISSIONS, Route
+from entrepot.api.snippets import SnippetSpec
 from entrepot.catalog.messages import DEFINITIONS
 from entrepot.catalog.parameters import PARAMETERS, REQUIRED
 from entrepot.catalog.records import Kind
@@ -171,11 +174,24 @@ OPERATIONS: Mapping[Route, Operation] = {
         for method, path in PERMISSIONS
         if path.endswith("/generation")
     },
-    ("GET", "/v1/usage"): Operation(answer=_list(OBJECT), query=(*WINDOW, "group_by", "key_id")),
-    ("GET", "/v1/logs"): Operation(
-        answer=_list(OBJECT),
-        query=(*WINDOW, "limit", "cursor", "status", "model", "key_id", "member_id", "project"),
+    ("GET", "/v1/hub"): Operation(answer=HubInfo),
+    ("GET", "/v1/settings"): Operation(answer=SettingList),
+    ("GET", "/v1/providers"): Operation(answer=ProviderList),
+    ("POST", "/v1/providers/{id}/test"): Operation(answer=ProviderTest),
+    ("POST", "/v1/snippets"): Operation(request=SnippetSpec, answer=SnippetList),
+    ("GET", "/v1/usage"): Operation(
+        answer=UsageList,
+        query=(*WINDOW, "group_by", "format", "model", "key_id", "member_id", "project", "mode"),
+        media=("text/csv",),
     ),
+    ("GET", "/v1/logs"): Operation(
+        answer=LogList,
+        query=(
+            *(*WINDOW, "limit", "cursor", "after", "status", "model", "provider", "error_code"),
+            *("key_id", "member_id", "project", "mode"),
+        ),
+    ),
+    ("GET", "/v1/logs/{id}"): Operation(answer=LogDetail),
     ("GET", "/v1/wallet"): Operation(query=("organisation_id",), by_id=True),
     ("GET", "/v1/vouchers"): Operation(answer=_list(OBJECT), query=("limit", "cursor")),
     ("GET", "/v1/billing/transactions"): Operation(

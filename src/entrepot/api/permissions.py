@@ -42,6 +42,7 @@ ANY_KEY = Access(key="any")
 ANY = Access(key="any", roles=ALL)
 USAGE = Access(key="usage", roles=ALL)
 MEMBERS = Access(key="management", roles=ALL)
+HOUSE_SEEN = Access(key="management", roles=MANAGERS | {"viewer"})
 WALLET = Access(key="management", roles=MANAGERS | {"billing"})
 KEYS = Access(key="management", roles=KEY_HOLDERS)
 KEYS_SEEN = Access(key="management", roles=KEY_HOLDERS | {"viewer"})
@@ -87,6 +88,11 @@ PERMISSIONS: dict[Route, Access] = {
     **{("GET", f"{prefix}/generation"): USAGE for prefix in _OPENROUTER_PREFIXES},
     **{("GET", f"{prefix}/key"): ANY_KEY for prefix in _OPENROUTER_PREFIXES},
     **{("GET", f"{prefix}/credits"): WALLET for prefix in _OPENROUTER_PREFIXES},
+    ("GET", "/v1/hub"): OPEN,
+    ("GET", "/v1/settings"): HOUSE_SEEN,
+    ("GET", "/v1/providers"): HOUSE_SEEN,
+    ("POST", "/v1/providers/{id}/test"): MANAGEMENT,
+    ("POST", "/v1/snippets"): PAGE,
     ("POST", "/v1/estimate"): ESTIMATE,
     ("GET", "/v1/usage"): USAGE,
     ("GET", "/v1/keys"): KEYS_SEEN,
@@ -119,6 +125,7 @@ PERMISSIONS: dict[Route, Access] = {
     ("POST", "/v1/session/password"): SIGNED_IN,
     ("GET", "/v1/audit"): MANAGEMENT,
     ("GET", "/v1/logs"): USAGE,
+    ("GET", "/v1/logs/{id}"): USAGE,
     ("GET", "/v1/wallet"): MONEY_SEEN,
     ("PATCH", "/v1/wallet"): MANAGEMENT,
     ("POST", "/v1/wallet/grants"): MANAGEMENT,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import functools
+import io
 from typing import Any, get_args
 
 import msgspec
@@ -10,36 +13,77 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.accounts.callers import Caller
+from entrepot.api.answers.calls import UsageList, UsageSums
 from entrepot.api.respond import caller_of, hub_of, json_response
-from entrepot.api.windows import window_of
+from entrepot.api.windows import DAY_MS, Window, window_of
 from entrepot.errors import InvalidRequest
 from entrepot.money import usd
+from entrepot.statements import sheet
 from entrepot.store.records import GROUPED_BY, Grouping, UsageRow
 
 DEFAULT_GROUPING: tuple[Grouping, ...] = ("model", "key", "mode")
+MOST_MODELS = 50
+MINUTES_MS = DAY_MS  # the longest window that is told minute by minute
+NOTHING = UsageRow(
+    requests=0,
+    failed=0,
+    input_tokens=0,
+    cached_tokens=0,
+    cache_write_tokens=0,
+    cache_write_1h_tokens=0,
+    audio_input_tokens=0,
+    image_input_tokens=0,
+    output_tokens=0,
+    reasoning_tokens=0,
+    audio_output_tokens=0,
+    estimated=0,
+    charge_nusd=None,
+    mean_ttft_ms=None,
+    p50_ttft_ms=None,
+    p95_ttft_ms=None,
+    mean_duration_ms=0,
+    p50_duration_ms=0,
+    p95_duration_ms=0,
+)
+"""The sums over no call at all."""
+
+_KINDS = ("text/csv", "application/json")
 
 
 async def show_usage(request: Request) -> Response:
-    """Sums over a window, the last 30 days unless given.
+    """Sums over a window, the last 30 days unless given; as a sheet with `format=csv` or `accept: text/csv`.
 
     A call key sees its own usage, a developer that of own keys, all others the organisation's, or that of `key_id`.
     """
-    window, by = window_of(request), _grouping(request)
-    ends = window.resolved
-    caller = caller_of(request)
-    rows = await asyncio.to_thread(
+    window, caller, query = window_of(request), caller_of(request), request.query_params
+    by = _grouping(request, window)
+    wants_csv = _wants_csv(request)
+    summed = functools.partial(
         hub_of(request).store.usage,
         from_ms=window.from_ms,
         until_ms=window.until_ms,
         organisation_id=caller.organisation_id,
-        member_id=own_member_id(caller),
-        key_id=own_key_id(caller) or request.query_params.get("key_id"),
-        by=by,
+        member_id=own_member_id(caller) or query.get("member_id"),
+        key_id=own_key_id(caller) or query.get("key_id"),
+        mode=query.get("mode"),
+        project=query.get("project"),
+        models=models_of(request),
     )
-    costs = [row.charge_nusd for row in rows if row.charge_nusd is not None]
-    total = usd(sum(costs)) if costs else None
-    data = [usage_object(row, by) for row in rows]
-    return json_response({"object": "list", **ends, "currency": "USD", "cost_usd": total, "data": data})
+    data = [usage_object(row, by) for row in await asyncio.to_thread(summed, by=by)]
+    if wants_csv:
+        return await asyncio.to_thread(_sheet, data, by)
+    totals = await asyncio.to_thread(summed, by=())
+    total = usage_object(totals[0] if totals else NOTHING, ())
+    answer = {**window.resolved, "currency": "USD", "cost_usd": total["cost_usd"], "total": total, "data": data}
+    return json_response(msgspec.convert({"object": "list", **answer}, UsageList))
+
+
+def models_of(request: Request) -> tuple[str, ...]:
+    """The models that the query names. Raises InvalidRequest for too many."""
+    models = request.query_params.getlist("model")
+    if len(models) > MOST_MODELS:
+        raise InvalidRequest(f"At most {MOST_MODELS} models.", param="model", code="invalid_value")
+    return tuple(models)
 
 
 def own_key_id(caller: Caller) -> str | None:
@@ -62,7 +106,27 @@ def usage_object(row: UsageRow, by: tuple[Grouping, ...]) -> dict[str, Any]:
     return shown | {"cost_usd": None if charge_nusd is None else usd(charge_nusd)}
 
 
-def _grouping(request: Request) -> tuple[Grouping, ...]:
+def _wants_csv(request: Request) -> bool:
+    """Raises InvalidRequest for another format."""
+    asked = request.query_params.get("format")
+    if asked not in (None, "json", "csv"):
+        raise InvalidRequest("'format' is json or csv.", param="format", code="invalid_value")
+    kinds = (each.partition(";")[0].strip().lower() for each in request.headers.get("accept", "").split(","))
+    return asked == "csv" or (asked is None and next((kind for kind in kinds if kind in _KINDS), "") == _KINDS[0])
+
+
+def _sheet(rows: list[dict[str, Any]], by: tuple[Grouping, ...]) -> Response:
+    """The groups, a line each, below the names of their fields."""
+    text = io.StringIO()
+    columns = [*(GROUPED_BY[grouping] for grouping in by), *UsageSums.__struct_fields__]
+    writer = csv.DictWriter(text, columns, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: sheet.cell(row[name]) for name in columns} for row in rows)
+    headers = {"content-disposition": 'attachment; filename="usage.csv"', "cache-control": "private, no-store"}
+    return Response(text.getvalue(), 200, headers | {"vary": "accept"}, media_type="text/csv")
+
+
+def _grouping(request: Request, window: Window) -> tuple[Grouping, ...]:
     text = request.query_params.get("group_by")
     if text is None:
         return DEFAULT_GROUPING
@@ -71,4 +135,6 @@ def _grouping(request: Request) -> tuple[Grouping, ...]:
     if len(set(wanted)) < len(wanted) or not set(wanted) <= set(known):
         message = f"'group_by' takes some of {', '.join(known)}, each once and separated by commas."
         raise InvalidRequest(message, param="group_by", code="invalid_value")
+    if "minute" in wanted and window.until_ms - window.from_ms > MINUTES_MS:
+        raise InvalidRequest("Minutes are told of at most 24 hours.", param="group_by", code="invalid_value")
     return tuple(grouping for grouping in known if grouping in wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from entrepot.cli import output
@@ -29,7 +30,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """List calls, newest first. What was said in them is not kept."""
-    from entrepot.api.logs import log_object
+    from entrepot.api.logs import log_row
     from entrepot.store import reports
 
     with opened(home, config) as office:
@@ -42,4 +43,4 @@ def command(
             limit=limit,
         )
         found = office.home.store.report(lambda run: reports.logs(run, wanted))
-    output.table([log_object(row) for row in found], _COLUMNS, as_json)
+    output.table([msgspec.to_builtins(log_row(row)) for row in found], _COLUMNS, as_json)

@@ -11,7 +11,7 @@ from entrepot import errors
 from entrepot.dialects.table import Form
 from entrepot.providers.connection import Connection
 from entrepot.providers.pool import Origin, Pool, proxy_authorization
-from entrepot.providers.registry import Upstream
+from entrepot.providers.registry import Listing, Upstream
 from entrepot.providers.retry_after import retry_after_s
 from entrepot.settings import Upstream as Limits
 
@@ -150,14 +150,29 @@ class Http:
 
         Only TLS goes through the proxy: it is a tunnel there, and asks for no form of its own.
         """
-        parts = urlsplit(url)
-        origin = Origin.of(url, direct=parts.scheme != "https")
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        opening = f"POST {target} HTTP/1.1\r\nhost: {origin.authority}\r\nuser-agent: entrepot\r\nconnection: close"
+        origin = Origin.of(url, direct=urlsplit(url).scheme != "https")
+        opening = (
+            f"POST {_target(url)} HTTP/1.1\r\nhost: {origin.authority}\r\nuser-agent: entrepot\r\nconnection: close"
+        )
         rest = b"\r\ncontent-type: application/json\r\n%bcontent-length: %d\r\n\r\n" % (lines, len(body))
+        return await self._status(origin, opening.encode("latin-1") + rest, body, within_s)
+
+    async def look(self, listing: Listing, *, within_s: float) -> int:
+        """GET a provider's list of models, and read nothing but the status. Raises UpstreamError."""
+        origin, target = Origin.of(listing.url, direct=listing.own), _target(listing.url)
+        lines = [f"host: {origin.authority}", "user-agent: entrepot", "accept: */*", "connection: close"]
+        if self._limits.proxy and not origin.tls and not listing.own:
+            target = f"http://{origin.authority}{target}"
+            lines += proxy_authorization(self._limits.proxy).splitlines()
+        lines += [f"{name}: {value}" for name, value in listing.headers]
+        head = "\r\n".join([f"GET {target} HTTP/1.1", *lines, "", ""]).encode("latin-1")
+        return await self._status(origin, head, b"", within_s)
+
+    async def _status(self, origin: Origin, head: bytes, body: bytes, within_s: float) -> int:
+        """That of an answer of which no more is wanted, over a connection of its own."""
         connection = await self._pool.dial(origin)
         try:
-            connection.send(opening.encode("latin-1") + rest, body, within_s)
+            connection.send(head, body, within_s)
             await connection.head(within_s)
             return connection.status
         finally:
@@ -176,6 +191,11 @@ class Http:
             return upstream.head
         target = f"POST http://{upstream.origin.authority}/".encode()
         return target + upstream.head.removeprefix(b"POST /").replace(b"\r\n", self._proxied, 1)
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
 def _unpacker(encoding: str) -> zlib._Decompress:

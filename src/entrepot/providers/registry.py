@@ -60,6 +60,17 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return f"Upstream({self.offer.provider}/{self.offer.upstream_model})"
 
 
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a provider lists its models, with what it takes to be let in there."""
+
+    url: str
+    headers: list[tuple[str, str]]
+    own: bool = False
+
+    def __repr__(self) -> str:
+        return f"Listing({self.url})"
+
+
 class Registry:
     """The upstreams of one catalogue, with the credentials at hand when it was made."""
 
@@ -101,6 +112,19 @@ class Registry:
             return f"give [providers.{provider.id}] a base_url"
         return self.credentials[provider.id].missing
 
+    def listing(self, provider: Provider) -> Listing | None:
+        """None where there is nothing to call: in the sandbox, and without address or credential."""
+        if provider.id == SANDBOX or self.missing(provider) is not None:
+            return None
+        url, credential = self._address(provider, "/models")
+        return Listing(
+            url=url, headers=auth.headers(provider, credential, provider.dialect), own=self.is_own(provider.id)
+        )
+
+    def is_own(self, provider_id: str) -> bool:
+        """Whether the hub runs the provider itself."""
+        return provider_id in self._running
+
     @property
     def secrets(self) -> Iterable[str]:
         """Every credential at hand, for redaction."""
@@ -111,20 +135,24 @@ class Registry:
         provider = self._providers[offer.provider]
         if provider.id == SANDBOX or self.missing(provider) is not None:
             return None
+        form = EMBEDDINGS if model.kind == "embedding" else DIALECTS[offer.dialect]
+        url, credential = self._address(provider, form.path)
+        return Upstream(
+            offer=offer,
+            form=form,
+            url=url,
+            headers=auth.headers(provider, credential, offer.dialect),
+            secrets=(credential.key,) if credential.key else (),
+            own=self.is_own(provider.id),
+        )
+
+    def _address(self, provider: Provider, path: str) -> tuple[str, auth.Credential]:
         base_url, credential = provider.base_url or "", self.credentials[provider.id]
         if provider.id in self._running:
             base_url, key = self._running[provider.id]
             credential = auth.Credential(key=key)
         query = f"?{urlencode(provider.query)}" if provider.query else ""
-        form = EMBEDDINGS if model.kind == "embedding" else DIALECTS[offer.dialect]
-        return Upstream(
-            offer=offer,
-            form=form,
-            url=base_url.rstrip("/") + form.path + query,
-            headers=auth.headers(provider, credential, offer.dialect),
-            secrets=(credential.key,) if credential.key else (),
-            own=provider.id in self._running,
-        )
+        return base_url.rstrip("/") + path + query, credential
 
     def _refuse(self, model: Model) -> tuple[Upstream, ...]:
         providers = [self._providers[offer.provider] for offer in model.offers]

@@ -176,7 +176,45 @@ WHERE organisation_id = :organisation_id AND started_at_ms >= :from_ms AND start
   AND (:member_id IS NULL OR member_id = :member_id) AND (:key_id IS NULL OR key_id = :key_id)
   AND (:project IS NULL OR project = :project) AND status >= :least_status AND status <= :most_status
   AND (:models IS NULL OR coalesce(model, asked) IN (SELECT value FROM json_each(:models)))
+  AND (:mode IS NULL OR mode = :mode) AND (:provider IS NULL OR provider = :provider)
+  AND (:error_code IS NULL OR error_code = :error_code)
 ORDER BY started_at_ms DESC, request_id DESC LIMIT :limit;
+
+-- name: logs_after
+-- In the order in which they ended.
+SELECT request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,
+       stream, status, error_code, finish, attempts, input_tokens, cached_tokens,
+       cache_write_tokens, output_tokens, reasoning_tokens, estimated, ttft_ms, duration_ms,
+       organisation_id, member_id, project, charge_nusd, debt_nusd, cache_write_1h_tokens,
+       audio_input_tokens, image_input_tokens, audio_output_tokens, answer_id, lines
+FROM exchanges
+WHERE organisation_id = :organisation_id AND started_at_ms >= :from_ms AND started_at_ms < :until_ms
+  AND (started_at_ms + duration_ms, request_id) > (:after_ms, :after_id)
+  AND (:member_id IS NULL OR member_id = :member_id) AND (:key_id IS NULL OR key_id = :key_id)
+  AND (:project IS NULL OR project = :project) AND status >= :least_status AND status <= :most_status
+  AND (:models IS NULL OR coalesce(model, asked) IN (SELECT value FROM json_each(:models)))
+  AND (:mode IS NULL OR mode = :mode) AND (:provider IS NULL OR provider = :provider)
+  AND (:error_code IS NULL OR error_code = :error_code)
+ORDER BY started_at_ms + duration_ms, request_id LIMIT :limit;
+
+-- name: exchange_entries
+-- A reservation and attempts are found by standing near the entry that closes the exchange: no index has them.
+WITH closing AS (SELECT seq FROM ledger WHERE reference = :id AND kind NOT IN ('reserve', 'attempt'))
+SELECT seq, kind, at_ms, provider, wallet_nusd, reserved_nusd, revenue_nusd, note FROM ledger
+WHERE seq BETWEEN (SELECT seq - :before FROM closing) AND (SELECT seq + :after FROM closing)
+  AND reference = :id AND organisation_id = :organisation_id
+UNION ALL
+SELECT seq, kind, at_ms, provider, wallet_nusd, reserved_nusd, revenue_nusd, note FROM ledger
+WHERE reference = 'refund_' || :id AND kind NOT IN ('reserve', 'attempt') AND organisation_id = :organisation_id
+ORDER BY seq;
+
+-- name: offers_measured
+-- Of the newest exchanges only.
+SELECT provider, offered, count(*) AS requests, sum(status = 429 OR status >= 500) AS failed,
+       CAST(percentile(ttft_ms, 50) AS INTEGER) AS p50_ttft_ms,
+       CAST(percentile(duration_ms, 50) AS INTEGER) AS p50_duration_ms
+FROM (SELECT * FROM exchanges WHERE started_at_ms >= :from_ms ORDER BY started_at_ms DESC LIMIT :among)
+WHERE mode = 'live' AND provider IS NOT NULL AND offered IS NOT NULL GROUP BY 1, 2;
 
 -- name: exchange
 SELECT request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,
@@ -208,18 +246,24 @@ SELECT CASE WHEN :by_model THEN coalesce(model, asked) END AS model, CASE WHEN :
        CASE WHEN :by_project THEN project END AS project,
        CASE WHEN :by_day THEN strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch') END AS day,
        CASE WHEN :by_hour THEN strftime('%Y-%m-%dT%H:00:00Z', started_at_ms / 1000, 'unixepoch') END AS hour,
+       CASE WHEN :by_minute THEN strftime('%Y-%m-%dT%H:%M:00Z', started_at_ms / 1000, 'unixepoch') END AS minute,
        count(*) AS requests, sum(status >= 400) AS failed,
        sum(input_tokens) AS input_tokens, sum(cached_tokens) AS cached_tokens,
        sum(cache_write_tokens) AS cache_write_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(audio_input_tokens) AS audio_input_tokens, sum(image_input_tokens) AS image_input_tokens,
        sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens,
        sum(audio_output_tokens) AS audio_output_tokens, sum(estimated) AS estimated, sum(charge_nusd) AS charge_nusd,
-       CAST(avg(ttft_ms) AS INTEGER) AS mean_ttft_ms, CAST(avg(duration_ms) AS INTEGER) AS mean_duration_ms
+       CAST(avg(ttft_ms) AS INTEGER) AS mean_ttft_ms, CAST(percentile(ttft_ms, 50) AS INTEGER) AS p50_ttft_ms,
+       CAST(percentile(ttft_ms, 95) AS INTEGER) AS p95_ttft_ms, CAST(avg(duration_ms) AS INTEGER) AS mean_duration_ms,
+       CAST(percentile(duration_ms, 50) AS INTEGER) AS p50_duration_ms,
+       CAST(percentile(duration_ms, 95) AS INTEGER) AS p95_duration_ms
 FROM exchanges
 WHERE started_at_ms >= :from_ms AND started_at_ms < :until_ms AND (:key_id IS NULL OR key_id = :key_id)
   AND (:organisation_id IS NULL OR organisation_id = :organisation_id)
-  AND (:member_id IS NULL OR member_id = :member_id)
-GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY day, hour, charge_nusd DESC, requests DESC, 1, 2, 3, 4, 5;
+  AND (:member_id IS NULL OR member_id = :member_id) AND (:mode IS NULL OR mode = :mode)
+  AND (:project IS NULL OR project = :project)
+  AND (:models IS NULL OR coalesce(model, asked) IN (SELECT value FROM json_each(:models)))
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY day, hour, minute, charge_nusd DESC, requests DESC, 1, 2, 3, 4, 5;
 
 -- name: insert_response
 INSERT INTO responses (key_id, id, previous_id, model, created_at_ms, expires_at_ms, bytes, input, response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
@@ -116,7 +117,7 @@ class BalanceRow(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
 
 
-Grouping = Literal["model", "key", "mode", "member", "project", "day", "hour"]
+Grouping = Literal["model", "key", "mode", "member", "project", "day", "hour", "minute"]
 GROUPED_BY: dict[Grouping, str] = {
     "model": "model",
     "key": "key_id",
@@ -125,6 +126,7 @@ GROUPED_BY: dict[Grouping, str] = {
     "project": "project",
     "day": "day",
     "hour": "hour",
+    "minute": "minute",
 }
 """The field of a usage row that a grouping fills; the others are None."""
 
@@ -142,6 +144,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     project: str | None = None
     day: str | None = None
     hour: str | None = None
+    minute: str | None = None
     requests: int
     failed: int
     input_tokens: int
@@ -156,7 +159,11 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     estimated: int
     charge_nusd: int | None
     mean_ttft_ms: int | None
+    p50_ttft_ms: int | None
+    p95_ttft_ms: int | None
     mean_duration_ms: int
+    p50_duration_ms: int
+    p95_duration_ms: int
 
 
 class SpentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,3 +189,8 @@ class StoredResponse(msgspec.Struct, frozen=True, kw_only=True):
     expires_at_ms: int
     input: str
     response: str
+
+
+def json_array(values: Collection[str]) -> str | None:
+    """As statements take several values; None, which stands for all, for none."""
+    return msgspec.json.encode(list(values)).decode() if values else None

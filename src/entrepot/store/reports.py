@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from entrepot.ledger import MOVEMENTS, Kind
+from entrepot.ledger import MOVEMENTS, Kind, Step
 from entrepot.statements.records import OTHER, MeterUse, ModelUse, Movement, Period, Statement
 from entrepot.store.queries import Run
-from entrepot.store.records import ExchangeRow, exchange_row
+from entrepot.store.records import ExchangeRow, exchange_row, json_array
 
 LAST = 1 << 62
+ENTRIES_BEFORE = 20_000  # the one that closes an exchange, among which its reservation is looked for
+ENTRIES_AFTER = 100
 
 
 class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +30,11 @@ class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] = ()
     least_status: int = 0
     most_status: int = 999
+    mode: str | None = None
+    provider: str | None = None
+    error_code: str | None = None
+    after_ms: int = 0
+    after_id: str = ""
     limit: int = 100
 
 
@@ -57,14 +64,39 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     key_id: str | None
 
 
+class ExchangeEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry of an exchange, or its refund, did to what an organisation has and what is held of it."""
+
+    kind: Step | Literal["refund"]
+    at_ms: int
+    provider: str | None
+    wallet_nusd: int
+    reserved_nusd: int
+    revenue_nusd: int
+    note: str | None
+
+
 def logs(run: Run, wanted: LogFilter) -> list[ExchangeRow]:
-    parameters = msgspec.structs.asdict(wanted) | {"models": _array(wanted.models)}
+    parameters = msgspec.structs.asdict(wanted) | {"models": json_array(wanted.models)}
     return [exchange_row(row) for row in run("logs", parameters)]
+
+
+def logs_after(run: Run, wanted: LogFilter) -> list[ExchangeRow]:
+    """Those that ended after the last one seen, in the order of their ends."""
+    parameters = msgspec.structs.asdict(wanted) | {"models": json_array(wanted.models)}
+    return [exchange_row(row) for row in run("logs_after", parameters)]
+
+
+def exchange_entries(run: Run, row: ExchangeRow) -> list[ExchangeEntry]:
+    """What the ledger has of an exchange of an organisation, oldest first."""
+    near = {"before": ENTRIES_BEFORE, "after": ENTRIES_AFTER}
+    found = run("exchange_entries", {"id": row.request_id, "organisation_id": row.organisation_id} | near)
+    return [msgspec.convert(each, ExchangeEntry) for each in found]
 
 
 def transactions(run: Run, wanted: TransactionFilter) -> list[Transaction]:
     """Newest first. What a reservation held and gave back is none."""
-    parameters = msgspec.structs.asdict(wanted) | {"kinds": _array(wanted.kinds)}
+    parameters = msgspec.structs.asdict(wanted) | {"kinds": json_array(wanted.kinds)}
     return [msgspec.convert(row, Transaction) for row in run("transactions", parameters)]
 
 
@@ -117,7 +149,3 @@ def _usage(run: Run, between: dict[str, Any]) -> list[ModelUse]:
         rest = [MeterUse(meter=OTHER, units=None, nusd=rest_nusd)] if rest_nusd else []
         uses.append(msgspec.convert(row | {"lines": (*known, *rest)}, ModelUse))
     return uses
-
-
-def _array(values: tuple[str, ...]) -> str | None:
-    return msgspec.json.encode(values).decode() if values else None

@@ -36,6 +36,7 @@ from entrepot.store.records import (
     UsageRow,
     exchange_row,
     exchange_values,
+    json_array,
 )
 from entrepot.store.responses import Responses
 
@@ -130,12 +131,16 @@ class Store:
         organisation_id: str | None = None,
         member_id: str | None = None,
         key_id: str | None = None,
+        mode: str | None = None,
+        project: str | None = None,
+        models: Collection[str] = (),
         by: Collection[Grouping] = ("model", "key", "mode"),
     ) -> list[UsageRow]:
         """Sums over [from_ms, until_ms)."""
         who = {"organisation_id": organisation_id, "member_id": member_id, "key_id": key_id}
+        what = {"mode": mode, "project": project, "models": json_array(models)}
         how = {f"by_{grouping}": grouping in by for grouping in GROUPED_BY}
-        rows = self.report(lambda run: run("usage", {"from_ms": from_ms, "until_ms": until_ms, **who, **how}))
+        rows = self.report(lambda run: run("usage", {"from_ms": from_ms, "until_ms": until_ms, **who, **what, **how}))
         return [msgspec.convert(row, UsageRow) for row in rows]
 
     # Keys and accounts ----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** What several screens ask the hub for: one key and one fetch for each. */
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, data } from "./client";
-import type { Deprecation, ModelCard, Session } from "./types";
+import type { Deprecation, ModelCard, ModelPage, Session } from "./types";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -13,11 +13,18 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** Who has signed in, or null. */
+export const hubQuery = queryOptions({
+  queryKey: ["hub"],
+  staleTime: 60_000,
+  queryFn: () => data(api.GET("/v1/hub")),
+});
+
+/** Who has signed in, or null. The hub is asked first whether anybody has: a refusal would stand on the console. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   staleTime: 5 * 60_000,
   queryFn: async (): Promise<Session | null> => {
+    if (!(await queryClient.fetchQuery({ ...hubQuery, staleTime: 0 })).signed_in) return null;
     try {
       return (await data(api.GET("/v1/session"))) as Session;
     } catch (error) {
@@ -30,13 +37,14 @@ export const sessionQuery = queryOptions({
 export const modelPageQuery = (id: string) =>
   queryOptions({
     queryKey: ["models", id, "page"],
-    queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
+    queryFn: async (): Promise<ModelPage> =>
+      (await data(api.GET("/v1/models/{id}/page", { params: { path: { id } } }))) as ModelPage,
   });
 
 /** Every model that the reader may see, in brief: for the catalogue and for pickers. */
 export const modelCardsQuery = queryOptions({
   queryKey: ["models", "cards"],
-  queryFn: async (): Promise<ModelCard[]> => (await data(api.GET("/v1/models/pages"))).data,
+  queryFn: async (): Promise<ModelCard[]> => (await data(api.GET("/v1/models/pages"))).data as ModelCard[],
 });
 
 /** The models that are leaving or gone, the next to go first. */

@@ -422,6 +422,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a page must know before anybody has signed in. */
+        get: operations["get_v1_hub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every setting in force, and where it comes from. Only who runs the hub may see them. */
+        get: operations["get_v1_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them with their credentials' places, never the credentials. Only who runs the hub may see them. */
+        get: operations["get_v1_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the provider for its list of models with the hub's credential. It costs no tokens. */
+        post: operations["post_v1_providers_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Programs that make the call, with the key taken from the environment; every language that speaks the protocol.
+         * @description Nothing is called, checked or kept. What a route would refuse becomes code as well.
+         */
+        post: operations["post_v1_snippets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/estimate": {
         parameters: {
             query?: never;
@@ -447,7 +535,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sums over a window, the last 30 days unless given.
+         * Sums over a window, the last 30 days unless given; as a sheet with `format=csv` or `accept: text/csv`.
          * @description A call key sees its own usage, a developer that of own keys, all others the organisation's, or that of `key_id`.
          */
         get: operations["get_v1_usage"];
@@ -729,8 +817,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A call key sees its own calls, a developer those of own keys, all others the organisation's. */
+        /**
+         * A call key sees its own calls, a developer those of own keys, all others the organisation's.
+         * @description Newest first; with `after`, those that have ended since, in the order of their ends.
+         */
         get: operations["get_v1_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call, by the id of its request, with what the ledger has of it. Whoever finds it in the list may see it. */
+        get: operations["get_v1_logs_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -945,7 +1053,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             data: components["schemas"]["Card"][];
         };
         /**
@@ -962,7 +1070,7 @@ export interface components {
              * @default model_card
              * @enum {unknown}
              */
-            object: "model_card";
+            object?: "model_card";
             aliases: string[];
             developer: string | null;
             family: string | null;
@@ -991,17 +1099,17 @@ export interface components {
              * @default active
              * @enum {unknown}
              */
-            status: "active" | "deprecated" | "preview" | "shut_down";
+            status?: "active" | "deprecated" | "preview" | "shut_down";
             /** @default null */
-            deprecated_at: string | null;
+            deprecated_at?: string | null;
             /** @default null */
-            shutdown_at: string | null;
+            shutdown_at?: string | null;
             /** @default null */
-            replaced_by: string | null;
+            replaced_by?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
             /** @default null */
-            source: string | null;
+            source?: string | null;
         };
         /** Named */
         Named: {
@@ -1030,7 +1138,7 @@ export interface components {
              * @default model_page
              * @enum {unknown}
              */
-            object: "model_page";
+            object?: "model_page";
             addresses: components["schemas"]["Addresses"];
             aliases: string[];
             developer: string | null;
@@ -1051,7 +1159,7 @@ export interface components {
             optional_fields: components["schemas"]["Field"][];
             snippets: components["schemas"]["Snippet"][];
             /** @default null */
-            answer: string | null;
+            answer?: string | null;
             tools: components["schemas"]["Tool"][];
             related: components["schemas"]["Related"][];
             use_cases: string[];
@@ -1062,7 +1170,7 @@ export interface components {
             links: components["schemas"]["Link"][];
             sources: string[];
             /** @default null */
-            latency: components["schemas"]["Latency"] | null;
+            latency?: components["schemas"]["Latency"] | null;
             /** Format: date */
             shown_on: string;
         };
@@ -1082,7 +1190,7 @@ export interface components {
             name: string;
             value: string;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * PriceTable
@@ -1101,13 +1209,13 @@ export interface components {
             meter: "audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request";
             label: string;
             /** @default null */
-            standard: string | null;
+            standard?: string | null;
             /** @default null */
-            batch: string | null;
+            batch?: string | null;
             /** @default null */
-            priority: string | null;
+            priority?: string | null;
             /** @default null */
-            as_meter: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
+            as_meter?: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
         };
         /**
          * TypicalCall
@@ -1147,9 +1255,9 @@ export interface components {
             /** Format: date */
             retrieved_at: string;
             /** @default null */
-            version: string | null;
+            version?: string | null;
             /** @default null */
-            gloss: string | null;
+            gloss?: string | null;
         };
         /**
          * Field
@@ -1161,11 +1269,11 @@ export interface components {
             type: string;
             description: string;
             /** @default null */
-            default: string | null;
+            default?: string | null;
             /** @default null */
-            bounds: string | null;
+            bounds?: string | null;
             /** @default false */
-            deprecated: boolean;
+            deprecated?: boolean;
         };
         /** Snippet */
         Snippet: {
@@ -1189,9 +1297,9 @@ export interface components {
             name: string;
             shell: string;
             /** @default null */
-            file: string | null;
+            file?: string | null;
             /** @default null */
-            path: string | null;
+            path?: string | null;
         };
         /** Related */
         Related: {
@@ -1242,9 +1350,9 @@ export interface components {
         EstimateSpec: {
             request: Record<string, never>;
             /** @default null */
-            models: string[] | null;
+            models?: string[] | null;
             /** @default null */
-            protocol: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
         };
         /**
          * KeySpec
@@ -1256,26 +1364,26 @@ export interface components {
              * @default test
              * @enum {unknown}
              */
-            mode: "live" | "test";
+            mode?: "live" | "test";
             /**
              * @default [
              *       "inference",
              *       "usage"
              *     ]
              */
-            scopes: ("inference" | "management" | "usage")[];
+            scopes?: ("inference" | "management" | "usage")[];
             /** @default null */
-            models: string[] | null;
+            models?: string[] | null;
             /** @default null */
-            expires_at: string | null;
+            expires_at?: string | null;
             /** @default null */
-            member_id: string | null;
+            member_id?: string | null;
             /** @default null */
-            project: string | null;
+            project?: string | null;
             /** @default null */
-            limits: components["schemas"]["LimitsSpec"] | null;
+            limits?: components["schemas"]["LimitsSpec"] | null;
             /** @default null */
-            budget: components["schemas"]["BudgetSpec"] | null;
+            budget?: components["schemas"]["BudgetSpec"] | null;
         };
         /**
          * LimitsSpec
@@ -1318,7 +1426,7 @@ export interface components {
          */
         Rotation: {
             /** @default 0 */
-            grace_s: number;
+            grace_s?: number;
         };
         /**
          * RuleSpec
@@ -1329,11 +1437,11 @@ export interface components {
             subject: "key" | "member" | "model" | "organisation";
             subject_id: string;
             /** @default null */
-            model: string | null;
+            model?: string | null;
             /** @default {} */
-            limits: components["schemas"]["LimitsSpec"];
+            limits?: components["schemas"]["LimitsSpec"];
             /** @default {} */
-            budget: components["schemas"]["BudgetSpec"];
+            budget?: components["schemas"]["BudgetSpec"];
         };
         /**
          * OrganisationSpec
@@ -1364,7 +1472,7 @@ export interface components {
              * @default developer
              * @enum {unknown}
              */
-            role: "admin" | "billing" | "developer" | "owner" | "viewer";
+            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
         };
         /**
          * Acceptance
@@ -1383,7 +1491,7 @@ export interface components {
             email: string;
             password: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
         };
         /**
          * Welcome
@@ -1394,7 +1502,7 @@ export interface components {
             email: string;
             password: string;
             /** @default Owner */
-            name: string;
+            name?: string;
         };
         /**
          * Redemption
@@ -1410,12 +1518,439 @@ export interface components {
             new_password: string;
         };
         /**
+         * HubInfo
+         * @description What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
+         *         that the first owner has set no password yet.
+         *
+         *         `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
+         */
+        HubInfo: {
+            /**
+             * @default hub
+             * @enum {unknown}
+             */
+            object?: "hub";
+            /**
+             * @default entrepot
+             * @enum {unknown}
+             */
+            name?: "entrepot";
+            version: string;
+            url: string;
+            /** @enum {unknown} */
+            pages: "private" | "public";
+            signed_in: boolean;
+            welcome_needed: boolean;
+            models: number;
+            test_models: string[];
+            local_models: string[];
+            connected_providers: number;
+        };
+        /** SettingList */
+        SettingList: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object?: "list";
+            data: components["schemas"]["Setting"][];
+        };
+        /**
+         * Setting
+         * @description A secret's `value` is never told, only whether it `is_set`. `origin` is a file, a variable or an option.
+         */
+        Setting: {
+            /**
+             * @default setting
+             * @enum {unknown}
+             */
+            object?: "setting";
+            name: string;
+            section: string;
+            description: string;
+            value: boolean | number | string | string[] | null;
+            default: boolean | number | string | string[] | null;
+            is_set: boolean;
+            secret: boolean;
+            /** @enum {unknown} */
+            source: "default" | "environment" | "file" | "flag";
+            origin: string | null;
+            variable: string;
+            flag: string | null;
+        };
+        /** ProviderList */
+        ProviderList: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object?: "list";
+            data: components["schemas"]["Provider"][];
+        };
+        /**
+         * Provider
+         * @description `todo` is what is missing before it can be called; `declared` says that the operator wrote a row for it.
+         */
+        Provider: {
+            id: string;
+            /**
+             * @default provider
+             * @enum {unknown}
+             */
+            object?: "provider";
+            name: string;
+            base_url: string | null;
+            docs_url: string | null;
+            /** @enum {unknown} */
+            auth: "api-key" | "bearer" | "none" | "x-api-key";
+            dialects: ("anthropic_messages" | "openai_chat" | "openai_responses")[];
+            declared: boolean;
+            available: boolean;
+            todo: string | null;
+            credential: components["schemas"]["ProviderCredential"];
+            offers: components["schemas"]["ProviderOffer"][];
+        };
+        /**
+         * ProviderCredential
+         * @description Where the credential is looked for. It is never told itself.
+         */
+        ProviderCredential: {
+            /** @enum {unknown} */
+            status: "missing" | "not_needed" | "present";
+            variable: string | null;
+            file: string | null;
+        };
+        /**
+         * ProviderOffer
+         * @description One model at the provider. `state` is that of its breaker, `since` when; `failures` are those in a row.
+         *
+         *         The other numbers are of live calls of the last day that ended here; `failed` are those that the provider failed.
+         */
+        ProviderOffer: {
+            model: string;
+            upstream_model: string;
+            /** @enum {unknown} */
+            dialect: "anthropic_messages" | "openai_chat" | "openai_responses";
+            /** @enum {unknown} */
+            state: "closed" | "half_open" | "open";
+            since: string | null;
+            rests_until: string | null;
+            failures: number;
+            requests: number;
+            failed: number;
+            p50_ttft_ms: number | null;
+            p50_duration_ms: number | null;
+        };
+        /**
+         * ProviderTest
+         * @description `status` is what the provider answered; null when it was not asked or did not answer.
+         */
+        ProviderTest: {
+            /**
+             * @default provider_test
+             * @enum {unknown}
+             */
+            object?: "provider_test";
+            provider: string;
+            ok: boolean;
+            status: number | null;
+            elapsed_ms: number;
+            error: components["schemas"]["Trouble"] | null;
+        };
+        /** Trouble */
+        Trouble: {
+            code: string;
+            message: string;
+        };
+        /**
+         * SnippetSpec
+         * @description `body` is that of the call; without `protocol` its fields tell which route it is for.
+         */
+        SnippetSpec: {
+            body: Record<string, never>;
+            /** @default null */
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            /** @default null */
+            languages?: ("curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests")[] | null;
+        };
+        /**
+         * SnippetList
+         * @description `key_variable` is the environment variable that the code takes the key from.
+         */
+        SnippetList: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object?: "list";
+            /** @enum {unknown} */
+            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
+            url: string;
+            key_variable: string;
+            data: components["schemas"]["SnippetCode"][];
+        };
+        /**
+         * SnippetCode
+         * @description `syntax` is the name by which Markdown and editors know the language.
+         */
+        SnippetCode: {
+            /**
+             * @default snippet
+             * @enum {unknown}
+             */
+            object?: "snippet";
+            /** @enum {unknown} */
+            language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
+            label: string;
+            syntax: string;
+            code: string;
+        };
+        /**
+         * UsageList
+         * @description `total` is that of all groups together.
+         */
+        UsageList: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object?: "list";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            end?: string;
+            /**
+             * @default USD
+             * @enum {unknown}
+             */
+            currency?: "USD";
+            cost_usd: string | null;
+            total: components["schemas"]["UsageSums"];
+            data: components["schemas"]["UsageGroup"][];
+        };
+        /**
+         * UsageSums
+         * @description `cost_usd` is null where no price is known.
+         */
+        UsageSums: {
+            requests: number;
+            failed: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cache_write_1h_tokens: number;
+            audio_input_tokens: number;
+            image_input_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            audio_output_tokens: number;
+            estimated: number;
+            cost_usd: string | null;
+            mean_ttft_ms: number | null;
+            p50_ttft_ms: number | null;
+            p95_ttft_ms: number | null;
+            mean_duration_ms: number;
+            p50_duration_ms: number;
+            p95_duration_ms: number;
+        };
+        /**
+         * UsageGroup
+         * @description What the calls have in common that are added up here, as far as it was asked for.
+         */
+        UsageGroup: {
+            requests: number;
+            failed: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cache_write_1h_tokens: number;
+            audio_input_tokens: number;
+            image_input_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            audio_output_tokens: number;
+            estimated: number;
+            cost_usd: string | null;
+            mean_ttft_ms: number | null;
+            p50_ttft_ms: number | null;
+            p95_ttft_ms: number | null;
+            mean_duration_ms: number;
+            p50_duration_ms: number;
+            p95_duration_ms: number;
+            model?: string;
+            key_id?: string | null;
+            /** @enum {unknown} */
+            mode?: "live" | "test";
+            member_id?: string | null;
+            project?: string | null;
+            day?: string;
+            /** Format: date-time */
+            hour?: string;
+            /** Format: date-time */
+            minute?: string;
+        };
+        /**
+         * LogList
+         * @description `next_cursor` asks for the page after this one, `tail_cursor` as `after` for what will have ended since.
+         */
+        LogList: {
+            /**
+             * @default list
+             * @enum {unknown}
+             */
+            object?: "list";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            end?: string;
+            has_more: boolean;
+            next_cursor: string | null;
+            tail_cursor: string;
+            data: components["schemas"]["LogRow"][];
+        };
+        /**
+         * LogRow
+         * @description One call. `cost_usd` is null where nothing was charged because no price is known, or the call failed.
+         */
+        LogRow: {
+            request_id: string;
+            /**
+             * @default log
+             * @enum {unknown}
+             */
+            object?: "log";
+            /** Format: date-time */
+            created_at: string;
+            status: number;
+            /** @enum {unknown} */
+            outcome: "failed" | "succeeded";
+            error_code: string | null;
+            /** @enum {unknown} */
+            mode: "live" | "test";
+            dialect: string;
+            model: string | null;
+            asked: string;
+            provider: string | null;
+            offered: string | null;
+            answered: string | null;
+            key_id: string | null;
+            member_id: string | null;
+            project: string | null;
+            stream: boolean;
+            finish: string | null;
+            attempts: number;
+            ttft_ms: number | null;
+            duration_ms: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            estimated: boolean;
+            cost_usd: string | null;
+            cost_details: {
+                [key: string]: components["schemas"]["MeterCost"];
+            };
+        };
+        /** MeterCost */
+        MeterCost: {
+            units: number;
+            /** @description US dollars, decimal and exact. */
+            cost_usd: string;
+        };
+        /**
+         * LogDetail
+         * @description One call with the other tokens that were counted, and the story of its money.
+         *
+         *         `reserved_usd` was held for it; null where nothing was. Attempts that failed stand among the entries where a
+         *         provider may bill them.
+         */
+        LogDetail: {
+            request_id: string;
+            /**
+             * @default log
+             * @enum {unknown}
+             */
+            object?: "log";
+            /** Format: date-time */
+            created_at: string;
+            status: number;
+            /** @enum {unknown} */
+            outcome: "failed" | "succeeded";
+            error_code: string | null;
+            /** @enum {unknown} */
+            mode: "live" | "test";
+            dialect: string;
+            model: string | null;
+            asked: string;
+            provider: string | null;
+            offered: string | null;
+            answered: string | null;
+            key_id: string | null;
+            member_id: string | null;
+            project: string | null;
+            stream: boolean;
+            finish: string | null;
+            attempts: number;
+            ttft_ms: number | null;
+            duration_ms: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            estimated: boolean;
+            cost_usd: string | null;
+            cost_details: {
+                [key: string]: components["schemas"]["MeterCost"];
+            };
+            answer_id: string | null;
+            cache_write_1h_tokens: number;
+            audio_input_tokens: number;
+            image_input_tokens: number;
+            audio_output_tokens: number;
+            first_byte_at: string | null;
+            /** Format: date-time */
+            ended_at: string;
+            reserved_usd: string | null;
+            entries: components["schemas"]["LogEntry"][];
+        };
+        /**
+         * LogEntry
+         * @description What the ledger has of a call. Above zero, an amount has come to the wallet or to what is held for calls.
+         *
+         *         `after_ms` is the time since the call began. `provider` is that of an attempt, which nobody is charged for unless
+         *         it answered.
+         */
+        LogEntry: {
+            kind: ("attempt" | "expire" | "recover" | "reserve" | "settle" | "void") | "refund";
+            /** Format: date-time */
+            at: string;
+            after_ms: number;
+            provider: string | null;
+            /** @description US dollars, decimal and exact. */
+            wallet_usd: string;
+            /** @description US dollars, decimal and exact. */
+            reserved_usd: string;
+            /** @description US dollars, decimal and exact. */
+            charged_usd: string;
+            note: string | null;
+        };
+        /**
          * TermsPatch
          * @description `credit_usd` null lets a postpaid wallet go down without bound.
          */
         TermsPatch: {
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @enum {unknown} */
             payment?: "postpaid" | "prepaid";
             credit_usd?: string | null;
@@ -1424,9 +1959,9 @@ export interface components {
         GrantSpec: {
             amount_usd: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * RefundSpec
@@ -1434,13 +1969,13 @@ export interface components {
          */
         RefundSpec: {
             /** @default null */
-            amount_usd: string | null;
+            amount_usd?: string | null;
             /** @default null */
-            request_id: string | null;
+            request_id?: string | null;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * CorrectionSpec
@@ -1450,7 +1985,7 @@ export interface components {
             amount_usd: string;
             note: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
         };
         /**
          * VouchersSpec
@@ -1459,11 +1994,11 @@ export interface components {
         VouchersSpec: {
             amount_usd: string;
             /** @default 1 */
-            count: number;
+            count?: number;
             /** @default null */
-            expires_at: string | null;
+            expires_at?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /** CodeSpec */
         CodeSpec: {
@@ -4659,6 +5194,448 @@ export interface operations {
             };
         };
     };
+    get_v1_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubInfo"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_v1_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_v1_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_v1_providers_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTest"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description As things stand, it cannot be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not plain JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A limit is reached. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    post_v1_snippets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnippetSpec"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetList"];
+                };
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description As things stand, it cannot be. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is not plain JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A limit is reached. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     post_v1_estimate: {
         parameters: {
             query?: never;
@@ -4798,7 +5775,12 @@ export interface operations {
                 from?: string;
                 until?: string;
                 group_by?: string;
+                format?: string;
+                model?: string;
                 key_id?: string;
+                member_id?: string;
+                project?: string;
+                mode?: string;
             };
             header?: never;
             path?: never;
@@ -4812,11 +5794,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["UsageList"];
+                    "text/csv": string;
                 };
             };
             /** @description It has not changed. */
@@ -7181,11 +8160,15 @@ export interface operations {
                 until?: string;
                 limit?: string;
                 cursor?: string;
+                after?: string;
                 status?: string;
                 model?: string;
+                provider?: string;
+                error_code?: string;
                 key_id?: string;
                 member_id?: string;
                 project?: string;
+                mode?: string;
             };
             header?: never;
             path?: never;
@@ -7199,11 +8182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["LogList"];
                 };
             };
             /** @description It has not changed. */
@@ -7233,6 +8212,89 @@ export interface operations {
             };
             /** @description The credential does not allow it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub failed. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The hub cannot serve this now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_v1_logs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogDetail"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no valid credential. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The credential does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ export interface Series {
   name: string;
   /** One value for each instant; null where nothing is known. */
   values: readonly (number | null)[];
+  tone?: "bad";
 }
 
 interface Props {
@@ -15,9 +16,13 @@ interface Props {
   times: readonly number[];
   series: readonly Series[];
   write: (value: number) => string;
+  /** Bars stand on each other, from the last series up to the first, and each reaches over its whole step. */
   bars?: boolean;
   heightPx?: number;
 }
+
+const DAY_S = 86_400;
+const LABEL_PX = 7; // a digit of an axis' label
 
 export function Chart({ label, times, series, write, bars = false, heightPx = 220 }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -26,8 +31,8 @@ export function Chart({ label, times, series, write, bars = false, heightPx = 22
     if (element === null) return;
     const draw = () =>
       new uPlot(
-        options(element, series, write, bars, heightPx),
-        [times, ...series.map((each) => each.values)] as uPlot.AlignedData,
+        options(element, times, series, write, bars, heightPx),
+        [times, ...(bars ? stacked(series) : series.map((each) => each.values))] as uPlot.AlignedData,
         element,
       );
     let plot = draw();
@@ -50,6 +55,7 @@ export function Chart({ label, times, series, write, bars = false, heightPx = 22
 
 function options(
   element: HTMLElement,
+  times: readonly number[],
   series: readonly Series[],
   write: (value: number) => string,
   bars: boolean,
@@ -61,28 +67,65 @@ function options(
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
   };
+  const stepS = times.length > 1 ? (times.at(1) ?? 0) - (times.at(0) ?? 0) : 1;
   return {
     width: element.clientWidth,
     height: heightPx,
     cursor: { y: false },
-    axes: [axis, { ...axis, size: 64, values: (_, values) => values.map(write) }],
-    scales: { y: { range: (_, __, most) => [0, Math.max(most ?? 0, Number.EPSILON) * 1.05] } },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+    axes: [
+      { ...axis, values: (_, at, __, ___, incrementS) => at.map((each) => tick(each, incrementS)) },
+      {
+        ...axis,
+        size: (_, labels) => 12 + LABEL_PX * Math.max(3, ...(labels ?? []).map((each) => each.length)),
+        values: (_, values) => values.map(write),
+      },
+    ],
+    scales: {
+      x: { range: (_, least, most) => [least, most + (bars ? stepS : 0)] },
+      y: { range: (_, __, most) => [0, most ? most * 1.05 : 1] },
+    },
     series: [
-      {},
+      { label: "Time (UTC)", value: (_, at) => (at == null ? "–" : instant(at)) },
       ...series.map((each, index): uPlot.Series => {
-        const stroke = colour(`--series-${(index % 6) + 1}`);
+        const stroke = colour(each.tone === "bad" ? "--bad" : `--series-${(index % 6) + 1}`);
         return {
           label: each.name,
           stroke,
-          width: 1.5,
-          points: { show: each.values.length < 2 },
-          value: (_, value) => (value == null ? "–" : write(value)),
+          width: bars ? 0 : 1.5,
+          points: { show: !bars && each.values.filter((value) => value !== null).length < 2 },
+          value: (_, __, ___, at) => {
+            const value = at === null ? null : (each.values[at] ?? null);
+            return value === null ? "–" : write(value);
+          },
           ...(bars &&
-            uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.7, 48] }), fill: `${stroke}66` }),
+            uPlot.paths.bars && {
+              paths: uPlot.paths.bars({ size: [0.8, 64], align: 1 }),
+              fill: stroke,
+            }),
         };
       }),
     ],
   };
+}
+
+/** For each series the sum of it and of those after it: so the first is drawn highest, and the others over it. */
+function stacked(series: readonly Series[]): number[][] {
+  return series.map((_, index) =>
+    (series[index]?.values ?? []).map((__, at) =>
+      series.slice(index).reduce((before, each) => before + (each.values[at] ?? 0), 0),
+    ),
+  );
+}
+
+function instant(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+}
+
+function tick(seconds: number, incrementS: number): string {
+  const date = new Date(seconds * 1000);
+  if (incrementS < DAY_S && seconds % DAY_S !== 0) return date.toISOString().slice(11, 16);
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 }
 
 /** Custom properties as the colours they have now: a canvas knows no `light-dark()`. */

@@ -5,6 +5,11 @@ export const UNKNOWN = "–";
 const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+const UTC_TIME = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "medium",
+  timeStyle: "medium",
+  timeZone: "UTC",
+});
 const DATE_TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 type Unknown = null | undefined;
@@ -67,6 +72,11 @@ export function day(value: string | Unknown): string {
 /** An instant in the reader's own time zone. */
 export function time(value: string | number | Unknown): string {
   return value == null ? UNKNOWN : DATE_TIME.format(new Date(value));
+}
+
+/** An instant in UTC, where it stands beside windows and days of UTC. */
+export function utc(value: string | number | Unknown): string {
+  return value == null ? UNKNOWN : UTC_TIME.format(new Date(value));
 }
 
 export function ago(value: string | number | Unknown, now: number = Date.now()): string {

@@ -1,0 +1,43 @@
+/** Whose money a place shows: the member's own organisation; for managers of the house, any. */
+import { useQuery } from "@tanstack/react-query";
+import type { Organisation } from "../api/types";
+import { SelectField } from "../ui/controls";
+import { organisationsQuery } from "./queries";
+import type { Change } from "./search";
+import { MANAGERS, useSession } from "./session";
+
+interface Chosen {
+  id: string;
+  isOwn: boolean;
+  /** Whether the member manages the house, and so the money of all. */
+  runsTheHub: boolean;
+  all: readonly Organisation[];
+}
+
+export function useOrganisation(search: URLSearchParams): Chosen {
+  const { member, organisation } = useSession();
+  const all = useQuery(organisationsQuery).data ?? [];
+  const isHouse = all.some(({ id, house }) => house && id === organisation.id);
+  const id = search.get("organisation") ?? organisation.id;
+  return { id, isOwn: id === organisation.id, runsTheHub: isHouse && MANAGERS.includes(member.role), all };
+}
+
+export function OrganisationField({ organisation, change }: { organisation: Chosen; change: Change }) {
+  const own = useSession().organisation.id;
+  if (organisation.all.length < 2) return null;
+  return (
+    <SelectField
+      label="Organisation"
+      onChange={(event) =>
+        change({ organisation: event.target.value === own ? null : event.target.value, tab: null })
+      }
+      value={organisation.id}
+    >
+      {organisation.all.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

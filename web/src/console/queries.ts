@@ -1,0 +1,93 @@
+/** What several places of the console ask the hub for. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api, data } from "../api/client";
+import { queryClient } from "../api/queries";
+import type { Invitation, Key, LogList, Member, Organisation, Paged, Rule, UsageList } from "../api/types";
+import type { WindowQuery } from "./window";
+
+/** Which calls: the names are those of the API's query. */
+export interface CallFilter {
+  model?: string;
+  key_id?: string;
+  member_id?: string;
+  mode?: string;
+}
+
+export const keysQuery = queryOptions({
+  queryKey: ["keys"],
+  queryFn: async () => ((await data(api.GET("/v1/keys"))) as unknown as Paged<Key>).data,
+});
+
+export const membersQuery = queryOptions({
+  queryKey: ["members"],
+  queryFn: async () => ((await data(api.GET("/v1/members"))) as unknown as Paged<Member>).data,
+});
+
+/** The caller's own organisation; for managers of the house all. */
+export const organisationsQuery = queryOptions({
+  queryKey: ["organisations"],
+  queryFn: async () => ((await data(api.GET("/v1/organisations"))) as unknown as Paged<Organisation>).data,
+});
+
+export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFilter = {}) => {
+  const query = { ...window, ...filter, group_by: groupBy };
+  return queryOptions({
+    queryKey: ["usage", query],
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+    queryFn: async () => (await data(api.GET("/v1/usage", { params: { query } }))) as UsageList,
+  });
+};
+
+export interface LogFilter extends CallFilter {
+  status?: string;
+}
+
+export const logsQuery = (window: WindowQuery, filter: LogFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["logs", window, filter],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      logs(window, { ...filter, ...(pageParam && { cursor: pageParam }) }, signal),
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export async function logs(
+  window: WindowQuery,
+  filter: LogFilter & { cursor?: string; after?: string },
+  signal: AbortSignal,
+): Promise<LogList> {
+  const query = { ...window, ...filter };
+  return data(api.GET("/v1/logs", { params: { query }, signal }));
+}
+
+export const logQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["log", id],
+    queryFn: () => data(api.GET("/v1/logs/{id}", { params: { path: { id } } })),
+  });
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as Paged<Rule>).data,
+});
+
+export const invitationsQuery = queryOptions({
+  queryKey: ["invitations"],
+  queryFn: async () => ((await data(api.GET("/v1/invitations"))) as unknown as Paged<Invitation>).data,
+});
+
+export const providersQuery = queryOptions({
+  queryKey: ["providers"],
+  queryFn: async () => (await data(api.GET("/v1/providers"))).data,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: async () => (await data(api.GET("/v1/settings"))).data,
+});
+
+/** What has been read of these is out of date. */
+export function changed(...names: readonly string[]): void {
+  for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] });
+}

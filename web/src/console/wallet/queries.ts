@@ -1,0 +1,111 @@
+/** What the money screens ask the hub for, and how they move money: never twice for one dialog. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, data } from "../../api/client";
+import { queryClient } from "../../api/queries";
+import type { Paged, Rule, Terms, Transaction, Voucher, Wallet, WalletEntry } from "../../api/types";
+
+export const walletQuery = (organisationId: string) =>
+  queryOptions({
+    queryKey: ["money", "wallet", organisationId],
+    refetchInterval: 10_000,
+    queryFn: async () => {
+      const query = { organisation_id: organisationId };
+      return (await data(api.GET("/v1/wallet", { params: { query } }))) as unknown as Wallet;
+    },
+  });
+
+export interface TransactionFilter {
+  type?: string;
+  direction?: string;
+  from?: string;
+  until?: string;
+}
+
+export const transactionsQuery = (organisationId: string, filter: TransactionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["money", "transactions", organisationId, filter],
+    initialPageParam: null as string | null,
+    queryFn: async ({ pageParam }) => {
+      const query = {
+        organisation_id: organisationId,
+        ...filter,
+        limit: "50",
+        ...(pageParam && { cursor: pageParam }),
+      };
+      const call = api.GET("/v1/billing/transactions", { params: { query } });
+      return (await data(call)) as unknown as Paged<Transaction>;
+    },
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as Paged<Rule>).data,
+});
+
+export const vouchersQuery = infiniteQueryOptions({
+  queryKey: ["money", "vouchers"],
+  initialPageParam: null as string | null,
+  queryFn: async ({ pageParam }) => {
+    const query = { limit: "50", ...(pageParam && { cursor: pageParam }) };
+    return (await data(api.GET("/v1/vouchers", { params: { query } }))) as unknown as Paged<Voucher>;
+  },
+  getNextPageParam: (page) => page.next_cursor,
+});
+
+interface Moves {
+  "/v1/wallet/grants": { amount_usd: string; organisation_id: string; note?: string };
+  "/v1/wallet/refunds": { amount_usd?: string; request_id?: string; organisation_id: string; note?: string };
+  "/v1/wallet/corrections": { amount_usd: string; organisation_id: string; note: string };
+  "/v1/vouchers/redeem": { code: string };
+}
+
+/** Money in or out. The same `once` with the same fields moves it a single time, however often it is sent. */
+export async function move<Route extends keyof Moves>(
+  route: Route,
+  body: Moves[Route],
+  once: string,
+): Promise<WalletEntry> {
+  const call = api.POST(route as "/v1/wallet/corrections", {
+    body: body as Moves["/v1/wallet/corrections"],
+    headers: { "Idempotency-Key": once },
+  });
+  const entry = (await data(call)) as unknown as WalletEntry;
+  await moneyMoved();
+  return entry;
+}
+
+export interface VouchersWish {
+  amount_usd: string;
+  count: number;
+  expires_at: string | null;
+  note: string | null;
+}
+
+export async function makeVouchers(body: VouchersWish, once: string): Promise<Voucher[]> {
+  const call = api.POST("/v1/vouchers", { body, headers: { "Idempotency-Key": once } });
+  const made = (await data(call)) as unknown as Paged<Voucher>;
+  await moneyMoved();
+  return made.data;
+}
+
+export async function withdrawVoucher(id: string): Promise<void> {
+  await data(api.DELETE("/v1/vouchers/{id}", { params: { path: { id } } }));
+  await moneyMoved();
+}
+
+export async function changeTerms(organisationId: string, terms: Terms): Promise<void> {
+  await data(api.PATCH("/v1/wallet", { body: { organisation_id: organisationId, ...terms } }));
+  await moneyMoved();
+}
+
+/** A key that no other request has. `crypto.randomUUID` is only there on https and loopback. */
+export function onceKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function moneyMoved(): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: ["money"] });
+}
