@@ -3,26 +3,29 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type ModelPage = Schemas["Page"];
-export type ModelCard = Schemas["Card"];
-export type Lifecycle = Schemas["Lifecycle"];
-export type Fact = Schemas["Fact"];
-export type PriceTable = Schemas["PriceTable"];
-export type PriceLine = Schemas["PriceLine"];
-export type TypicalCall = Schemas["TypicalCall"];
-export type BenchmarkGroup = Schemas["BenchmarkGroup"];
-export type Benchmark = Schemas["Benchmark"];
-export type RequestField = Schemas["Field"];
-export type Snippet = Schemas["Snippet"];
+/** A record of an answer: the hub sends every field, those with a default too. */
+type Sent<Value> = Value extends readonly (infer Each)[]
+  ? Sent<Each>[]
+  : Value extends object
+    ? { [Name in keyof Value]-?: Sent<Exclude<Value[Name], undefined>> }
+    : Value;
+
+export type ModelPage = Sent<Schemas["Page"]>;
+export type ModelCard = Sent<Schemas["Card"]>;
+export type Lifecycle = Sent<Schemas["Lifecycle"]>;
+export type Fact = Sent<Schemas["Fact"]>;
+export type PriceTable = Sent<Schemas["PriceTable"]>;
+export type PriceLine = Sent<Schemas["PriceLine"]>;
+export type TypicalCall = Sent<Schemas["TypicalCall"]>;
+export type BenchmarkGroup = Sent<Schemas["BenchmarkGroup"]>;
+export type Benchmark = Sent<Schemas["Benchmark"]>;
+export type RequestField = Sent<Schemas["Field"]>;
+export type Snippet = Sent<Schemas["Snippet"]>;
 export type SnippetList = Schemas["SnippetList"];
-export type Setting = Schemas["Setting"];
-export type ProviderTest = Schemas["ProviderTest"];
-export type ProviderOffer = Schemas["ProviderOffer"];
-export type Provider = Schemas["Provider"];
-export type ClientTool = Schemas["Tool"];
-export type RelatedModel = Schemas["Related"];
-export type Latency = Schemas["Latency"];
-export type Spread = Schemas["Spread"];
+export type ClientTool = Sent<Schemas["Tool"]>;
+export type RelatedModel = Sent<Schemas["Related"]>;
+export type Latency = Sent<Schemas["Latency"]>;
+export type Spread = Sent<Schemas["Spread"]>;
 
 export interface Deprecation {
   object: "deprecation";
@@ -35,6 +38,10 @@ export interface Deprecation {
   note: string | null;
   source: string | null;
 }
+export type Setting = Schemas["Setting"];
+export type ProviderTest = Schemas["ProviderTest"];
+export type ProviderOffer = Schemas["ProviderOffer"];
+export type Provider = Schemas["Provider"];
 
 export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
 
