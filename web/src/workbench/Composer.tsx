@@ -158,7 +158,7 @@ function LinkMenu() {
         { label: "Copy link with prompt and system prompt", onSelect: () => copy(true) },
       ]}
       label="Copy link"
-      name="Copy a link"
+      name="Copy link"
     />
   );
 }
