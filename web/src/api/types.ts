@@ -15,10 +15,6 @@ export type Benchmark = Schemas["Benchmark"];
 export type RequestField = Schemas["Field"];
 export type Snippet = Schemas["Snippet"];
 export type SnippetList = Schemas["SnippetList"];
-export type Setting = Schemas["Setting"];
-export type ProviderTest = Schemas["ProviderTest"];
-export type ProviderOffer = Schemas["ProviderOffer"];
-export type Provider = Schemas["Provider"];
 export type ClientTool = Schemas["Tool"];
 export type RelatedModel = Schemas["Related"];
 export type Latency = Schemas["Latency"];
@@ -35,6 +31,10 @@ export interface Deprecation {
   note: string | null;
   source: string | null;
 }
+export type Setting = Schemas["Setting"];
+export type ProviderTest = Schemas["ProviderTest"];
+export type ProviderOffer = Schemas["ProviderOffer"];
+export type Provider = Schemas["Provider"];
 
 export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
 
