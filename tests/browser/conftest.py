@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.support.busy import BusySite, busy_site
 from tests.support.screen import Site, Watch, running_site
 
 from entrepot.api import browser as application
@@ -54,6 +55,13 @@ def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSite]:
 def site(open_site: OpenSite) -> Site:
     """A new hub without providers: the sandbox answers its test key."""
     return open_site()
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusySite]:
+    """A hub with weeks of use behind it. A module that wants its pages to be of this one makes it its `site`."""
+    with busy_site(tmp_path_factory.mktemp("busy") / "home") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -112,6 +112,12 @@ def axe(page: Page, *, within: str = "document") -> None:
     assert grave == [], "\n".join(grave)
 
 
+def fits(page: Page) -> None:
+    """Fails where the page scrolls sideways; parts of it may."""
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{page.url} is {widths[0]} px wide in a window of {widths[1]} px"
+
+
 @contextmanager
 def running_site(home: Path, settings: str = "", **options: Any) -> Iterator[Site]:
     """A hub of a new home with these settings."""

@@ -3,40 +3,22 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-/** A record of an answer: the hub sends every field, those with a default too. */
-type Sent<Value> = Value extends readonly (infer Each)[]
-  ? Sent<Each>[]
-  : Value extends object
-    ? { [Name in keyof Value]-?: Sent<Exclude<Value[Name], undefined>> }
-    : Value;
-
-export type ModelPage = Sent<Schemas["Page"]>;
-export type ModelCard = Sent<Schemas["Card"]>;
-export type Lifecycle = Sent<Schemas["Lifecycle"]>;
-export type Fact = Sent<Schemas["Fact"]>;
-export type PriceTable = Sent<Schemas["PriceTable"]>;
-export type PriceLine = Sent<Schemas["PriceLine"]>;
-export type TypicalCall = Sent<Schemas["TypicalCall"]>;
-export type BenchmarkGroup = Sent<Schemas["BenchmarkGroup"]>;
-export type Benchmark = Sent<Schemas["Benchmark"]>;
-export type RequestField = Sent<Schemas["Field"]>;
-export type Snippet = Sent<Schemas["Snippet"]>;
-export type ClientTool = Sent<Schemas["Tool"]>;
-export type RelatedModel = Sent<Schemas["Related"]>;
-export type Latency = Sent<Schemas["Latency"]>;
-export type Spread = Sent<Schemas["Spread"]>;
-
-export interface Deprecation {
-  object: "deprecation";
-  id: string;
-  aliases: string[];
-  status: "deprecated" | "shut_down";
-  deprecated_at: string | null;
-  shutdown_at: string | null;
-  replaced_by: string | null;
-  note: string | null;
-  source: string | null;
-}
+export type ModelPage = Schemas["ModelPage"];
+export type ModelCard = Schemas["Card"];
+export type Lifecycle = Schemas["Lifecycle"];
+export type Fact = Schemas["Fact"];
+export type PriceTable = Schemas["PriceTable"];
+export type PriceLine = Schemas["PriceLine"];
+export type TypicalCall = Schemas["TypicalCall"];
+export type BenchmarkGroup = Schemas["BenchmarkGroup"];
+export type Benchmark = Schemas["Benchmark"];
+export type RequestField = Schemas["Field"];
+export type Snippet = Schemas["Snippet"];
+export type ClientTool = Schemas["Tool"];
+export type RelatedModel = Schemas["Related"];
+export type Latency = Schemas["Latency"];
+export type Spread = Schemas["Spread"];
+export type Deprecation = Schemas["Deprecation"];
 export type Setting = Schemas["Setting"];
 export type ProviderTest = Schemas["ProviderTest"];
 export type ProviderOffer = Schemas["ProviderOffer"];
@@ -89,18 +71,7 @@ export interface WalletEntry {
   created_at: string;
 }
 
-export interface Transaction {
-  id: string;
-  created_at: string;
-  direction: "topup" | "charge";
-  type: string;
-  amount_usd: string;
-  model: string | null;
-  key_id: string | null;
-  reference: string;
-  actor: string | null;
-  note: string | null;
-}
+export type Transaction = Schemas["Transaction"];
 
 export interface Paged<Row> {
   data: Row[];

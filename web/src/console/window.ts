@@ -1,10 +1,10 @@
 /** The time that a place of the console looks at, as it stands in the address and as the API takes it. All in UTC. */
 
 export const SPANS = [
-  { id: "1h", label: "1 hour" },
-  { id: "24h", label: "24 hours" },
-  { id: "7d", label: "7 days" },
-  { id: "30d", label: "30 days" },
+  { id: "1h", label: "1 h" },
+  { id: "24h", label: "24 h" },
+  { id: "7d", label: "7 d" },
+  { id: "30d", label: "30 d" },
 ] as const;
 
 export type Span = (typeof SPANS)[number]["id"];

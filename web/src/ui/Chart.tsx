@@ -74,7 +74,7 @@ function options(
     cursor: { y: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     axes: [
-      { ...axis, values: (_, at, __, ___, incrementS) => at.map((each) => tick(each, incrementS)) },
+      { ...axis, size: 30, values: (_, at, __, ___, incrementS) => at.map((each) => tick(each, incrementS)) },
       {
         ...axis,
         size: (_, labels) => 12 + LABEL_PX * Math.max(3, ...(labels ?? []).map((each) => each.length)),
@@ -93,7 +93,11 @@ function options(
           label: each.name,
           stroke,
           width: bars ? 0 : 1.5,
-          points: { show: !bars && each.values.filter((value) => value !== null).length < 2 },
+          points: {
+            show: !bars && each.values.some((_, at) => isAlone(each.values, at)),
+            size: 5,
+            fill: stroke,
+          },
           value: (_, __, ___, at) => {
             const value = at === null ? null : (each.values[at] ?? null);
             return value === null ? "–" : write(value);
@@ -107,6 +111,11 @@ function options(
       }),
     ],
   };
+}
+
+/** A value that no line leads to or from. */
+function isAlone(values: Series["values"], at: number): boolean {
+  return values[at] != null && values[at - 1] == null && values[at + 1] == null;
 }
 
 /** For each series the sum of it and of those after it: so the first is drawn highest, and the others over it. */

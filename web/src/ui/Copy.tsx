@@ -24,8 +24,9 @@ export function Copy({ text, label = "Copy", what }: Props) {
       () => setState("failed"),
     );
   return (
-    <Button aria-label={what && `${label} ${what}`} className="button copy" onClick={() => void copy()} small>
+    <Button className="button copy" onClick={() => void copy()} small>
       <span aria-live="polite">{state === "idle" ? label : state === "done" ? "Copied" : "Not allowed"}</span>
+      {what && <span className="visually-hidden">{what}</span>}
     </Button>
   );
 }

@@ -24,10 +24,10 @@ export function Calls({ rows }: { rows: readonly LogRow[] }) {
       cell: (row) => (
         <span className="name">
           {names.key(row.key_id)} {row.mode === "test" && <Badge tone="accent">test</Badge>}
+          {row.member_id !== null && <small className="under">{names.member(row.member_id)}</small>}
         </span>
       ),
     },
-    { head: "Member", cell: (row) => <span className="name">{names.member(row.member_id)}</span> },
     { head: "Tokens in", number: true, cell: (row) => tokens(row, row.input_tokens) },
     { head: "Out", number: true, cell: (row) => tokens(row, row.output_tokens) },
     { head: "First token", number: true, cell: (row) => duration(row.ttft_ms) },
@@ -38,7 +38,7 @@ export function Calls({ rows }: { rows: readonly LogRow[] }) {
 }
 
 export function Outcome({ row }: { row: LogRow }) {
-  if (row.outcome === "succeeded") return <Badge tone="good">{row.status} succeeded</Badge>;
+  if (row.outcome === "succeeded") return <Badge tone="good">{row.status}</Badge>;
   return (
     <Badge tone={row.status === 499 ? "warn" : "bad"}>
       <span className="clip">

@@ -8,7 +8,14 @@ export function Timing({ log }: { log: LogDetail }) {
   const share = (ms: number) => `${whole === 0 ? 0 : Math.min(100, (ms / whole) * 100)}%`;
   const spans =
     ttft === null
-      ? [{ name: "Nothing was delivered", from: 0, ms: whole, kind: "wait" }]
+      ? [
+          {
+            name: log.outcome === "failed" ? "Until it failed" : "Whole answer",
+            from: 0,
+            ms: whole,
+            kind: "answer",
+          },
+        ]
       : [
           { name: "To the first token", from: 0, ms: ttft, kind: "wait" },
           { name: "Answer", from: ttft, ms: whole - ttft, kind: "answer" },

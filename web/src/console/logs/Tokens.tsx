@@ -1,5 +1,5 @@
 import type { LogDetail } from "../../api/types";
-import { count, UNKNOWN, usd } from "../../ui/format";
+import { count, usd } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 
 interface Kind {
@@ -44,11 +44,13 @@ export function Tokens({ log }: { log: LogDetail }) {
       <section className="stack" data-tight>
         <h2>Cost</h2>
         {meters.length > 0 ? (
-          <Table caption="Cost by meter" columns={METERS} rowKey={(meter) => meter.name} rows={meters} />
+          <>
+            <Table caption="Cost by meter" columns={METERS} rowKey={(meter) => meter.name} rows={meters} />
+            <p className="muted small">Charged in all: {usd(log.cost_usd)}</p>
+          </>
         ) : (
           <p className="muted">{withoutCost(log)}</p>
         )}
-        <p className="muted small">Charged in all: {log.cost_usd === null ? UNKNOWN : usd(log.cost_usd)}</p>
       </section>
     </div>
   );

@@ -14,14 +14,14 @@ export const SPEND: Figure = {
   title: "Spend",
   read: (step) => (step.cost_usd === null ? null : Number(step.cost_usd)),
   unused: 0,
-  write: (value) => dollarsShort(value.toFixed(9)),
+  write: (value) => usd(value >= 1 ? value.toFixed(2) : Number(value.toPrecision(4)).toFixed(9)),
 };
 
 export const REQUESTS: Figure = {
   title: "Requests",
   read: (step) => step.requests,
   unused: 0,
-  write: compact,
+  write: (value) => (Number.isInteger(value) ? compact(value) : ""),
 };
 
 export const SUCCEEDED: Figure = {

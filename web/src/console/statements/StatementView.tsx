@@ -7,10 +7,10 @@ import { Empty, Notice } from "../../ui/telling";
 import { useNames } from "../names";
 import { type By, type Sum, sumsOf } from "./sums";
 
-const TABS: readonly { id: By; label: string }[] = [
-  { id: "model", label: "By model" },
-  { id: "key", label: "By key" },
-  { id: "meter", label: "By meter" },
+const TABS: readonly { id: By; label: string; head: string }[] = [
+  { id: "model", label: "By model", head: "Model" },
+  { id: "key", label: "By key", head: "Key" },
+  { id: "meter", label: "By meter", head: "Meter" },
 ];
 
 export function StatementView({ statement }: { statement: Statement }) {
@@ -87,7 +87,7 @@ function Reckoning({ statement }: { statement: Statement }) {
 
 function usageColumns(by: By): Column<Sum>[] {
   const name: Column<Sum> = {
-    head: TABS.find(({ id }) => id === by)?.label.slice(3) ?? "",
+    head: TABS.find(({ id }) => id === by)?.head ?? "",
     cell: (row) => <span className="name">{row.name}</span>,
   };
   const cost: Column<Sum> = { head: "Cost", number: true, cell: (row) => usd(row.cost) };

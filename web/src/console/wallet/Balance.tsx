@@ -2,9 +2,10 @@ import type { Wallet } from "../../api/types";
 import { usd } from "../../ui/format";
 import { billionths } from "../../ui/money";
 import { Notice, Stat, Stats } from "../../ui/telling";
+import type { LowBalance } from "./queries";
 
 /** What there is, what is held for calls under way, and how far it may go down. */
-export function Balance({ wallet }: { wallet: Wallet }) {
+export function Balance({ wallet, low }: { wallet: Wallet; low: LowBalance | null }) {
   const { available_usd: available, terms } = wallet;
   return (
     <>
@@ -27,7 +28,29 @@ export function Balance({ wallet }: { wallet: Wallet }) {
           <p>The wallet is used up: calls that cost money are refused until it is filled.</p>
         </Notice>
       )}
+      {available !== null && low !== null && <Low available={available} low={low} />}
     </>
+  );
+}
+
+/** The threshold is one of the hub's settings, so it is told here and not changed. */
+function Low({ available, low }: { available: string; low: LowBalance }) {
+  const isLow = billionths(available) > 0n && billionths(available) < billionths(low.belowUsd);
+  const text = (
+    <>
+      A balance is low below {usd(low.belowUsd)}
+      {low.isNotified
+        ? ": a notice goes out then."
+        : ". No notice goes out: wallet.notice_url names no address."}
+    </>
+  );
+  if (!isLow) return <p className="muted small">{text}</p>;
+  return (
+    <Notice tone="warn">
+      <p>
+        <strong>The balance is low.</strong> {text}
+      </p>
+    </Notice>
   );
 }
 

@@ -109,8 +109,15 @@ function columns(names: Names): Column<Transaction>[] {
     { head: "Model", cell: (row) => <span className="name">{row.model ?? UNKNOWN}</span> },
     { head: "Key", cell: (row) => <span className="name">{names.key(row.key_id)}</span> },
     { head: "Reference", cell: (row) => <Reference row={row} /> },
-    { head: "By", cell: (row) => <span className="name">{actor(row.actor, names)}</span> },
-    { head: "Note", cell: (row) => <span className="name">{row.note ?? ""}</span> },
+    {
+      head: "Note",
+      cell: (row) => (
+        <span className="name">
+          {row.note}
+          {row.actor !== null && <small className="under">by {actor(row.actor, names)}</small>}
+        </span>
+      ),
+    },
   ];
 }
 
@@ -123,18 +130,18 @@ function Amount({ row }: { row: Transaction }) {
 }
 
 function Reference({ row }: { row: Transaction }) {
-  if (row.type !== "usage") return <span className="mono small">{row.reference}</span>;
+  if (row.type !== "usage") return <span className="mono small nowrap">{row.reference}</span>;
   return (
-    <Link className="mono small" to={`/console/logs/${encodeURIComponent(row.reference)}`}>
+    <Link className="mono small nowrap" to={`/console/logs/${encodeURIComponent(row.reference)}`}>
       {row.reference}
     </Link>
   );
 }
 
-function actor(text: string | null, names: Names): string {
-  const [kind, id] = text?.split(":") ?? [];
+function actor(text: string, names: Names): string {
+  const [kind, id] = text.split(":");
   if (kind === "member") return names.member(id);
-  return kind === "key" ? `key ${names.key(id)}` : (text ?? "");
+  return kind === "key" ? `key ${names.key(id)}` : text;
 }
 
 function sheet(rows: readonly Transaction[], names: Names): string {

@@ -11,11 +11,11 @@ import { Tabs } from "../../ui/Tabs";
 import { Notice } from "../../ui/telling";
 import { OrganisationField, useOrganisation } from "../organisation";
 import { useSearch } from "../search";
-import { MANAGERS, useSession } from "../session";
+import { useSession } from "../session";
 import { Balance } from "./Balance";
 import { Budgets } from "./Budgets";
 import { Correction, Grant, Redeem, Refund } from "./moving";
-import { walletQuery } from "./queries";
+import { lowBalanceQuery, walletQuery } from "./queries";
 import { TermsDialog } from "./Terms";
 import { Transactions } from "./Transactions";
 import { Vouchers } from "./Vouchers";
@@ -27,10 +27,11 @@ export function Wallet() {
   const [search, change] = useSearch();
   const organisation = useOrganisation(search);
   const wallet = useQuery(walletQuery(organisation.id));
+  const low = useQuery({ ...lowBalanceQuery, enabled: organisation.runsTheHub });
   const asked = search.get("refund");
   const [doing, setDoing] = useState<Doing>(null);
   const [done, setDone] = useState<WalletEntry | null>(null);
-  const isTreasurer = MANAGERS.includes(role) && organisation.runsTheHub;
+  const isTreasurer = organisation.runsTheHub;
   const shown = doing ?? (asked !== null && isTreasurer ? "refund" : null);
   const close = () => {
     setDoing(null);
@@ -80,7 +81,7 @@ export function Wallet() {
             </p>
           </Notice>
         )}
-        <Answered query={wallet}>{(found) => <Balance wallet={found} />}</Answered>
+        <Answered query={wallet}>{(found) => <Balance low={low.data ?? null} wallet={found} />}</Answered>
         <Tabs
           label="Wallet"
           onChange={(id) => change({ tab: id === "transactions" ? null : id })}
