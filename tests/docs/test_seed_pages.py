@@ -9,11 +9,11 @@ from tests.docs.pages import REFERENCE, ROOT, Row, coded, table
 
 from entrepot.api import browser
 from entrepot.app import routes
-from entrepot.pages.records import Card, Page
+from entrepot.pages.records import Card, ModelPage
 
 PAGE = REFERENCE / "seed-pages.md"
 HUBS = {"O", "A", "T", "M"}
-FIELDS = {*Page.__struct_fields__, *Card.__struct_fields__}
+FIELDS = {*ModelPage.__struct_fields__, *Card.__struct_fields__}
 SECTIONS = set(
     re.findall(r'\bid: "(\w+)"', (ROOT / "web" / "src" / "models" / "page" / "sections.ts").read_text("utf-8"))
 )

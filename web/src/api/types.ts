@@ -19,18 +19,7 @@ export type ClientTool = Schemas["Tool"];
 export type RelatedModel = Schemas["Related"];
 export type Latency = Schemas["Latency"];
 export type Spread = Schemas["Spread"];
-
-export interface Deprecation {
-  object: "deprecation";
-  id: string;
-  aliases: string[];
-  status: "deprecated" | "shut_down";
-  deprecated_at: string | null;
-  shutdown_at: string | null;
-  replaced_by: string | null;
-  note: string | null;
-  source: string | null;
-}
+export type Deprecation = Schemas["Deprecation"];
 export type Setting = Schemas["Setting"];
 export type ProviderTest = Schemas["ProviderTest"];
 export type ProviderOffer = Schemas["ProviderOffer"];
