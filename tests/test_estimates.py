@@ -15,9 +15,11 @@ from entrepot.estimates import (
     UNKNOWN_OUTPUT_TOKENS,
     Estimate,
     Output,
+    charged_tier,
     estimate,
     meters_of,
     output,
+    owed_tier,
     sells,
     tier_of,
 )
@@ -160,3 +162,24 @@ def test_no_usage_within_the_limits_costs_more_than_the_most(cached: int, writte
     assert found.most_nusd is not None
     assert cost(usage, PRICE) <= found.most_nusd
     assert found.most_nusd <= ceiling(given_tokens, 10_000, PRICE, meters={*INPUT_METERS})
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "charged", "owed"),
+    [
+        ("standard", None, "standard", "standard"),
+        ("priority", None, "priority", None),  # the provider has no price for it
+        ("priority", "priority", "priority", None),
+        ("priority", "standard", "standard", "standard"),
+        ("standard", "priority", "standard", None),
+        ("standard", "batch", "batch", "standard"),
+    ],
+)
+def test_charged_and_owed_is_what_was_served(
+    asked: Tier, served: Tier | None, charged: Tier, owed: Tier | None
+) -> None:
+    bought = Price(parse_price({"input": "1", "output": "2"}))
+    assert charged_tier(PRICE, asked, served, PLAIN) == charged
+    assert owed_tier(bought, asked, served, PLAIN) == owed
+    dearest = Price(parse_price({"input": "1", "output": "2"}, tier="priority"))
+    assert charged_tier(dearest, "priority", served, PLAIN) == "priority"  # there is no other

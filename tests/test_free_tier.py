@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from entrepot.free_tier import FreeDays, FreeUse
-from entrepot.limits import Now
 from entrepot.tariff import FreeTier
+from entrepot.windows import Now
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

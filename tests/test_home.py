@@ -12,6 +12,7 @@ import pytest
 from entrepot.errors import ConfigurationError
 from entrepot.home import Home, first_keys, lock, open_home
 from entrepot.keys import KeyRing
+from entrepot.store import audit
 
 Open = Callable[[Path], Home]
 
@@ -51,6 +52,10 @@ def test_the_first_keys_are_made_once(tmp_path: Path, opened: Open) -> None:
         key = ring.authenticate(token, 0)
         assert (key.mode, key.organisation_id, key.scopes) == (mode, home.owner.organisation_id, ("inference", "usage"))
     assert first_keys(home) == {}
+    logged = audit.entries(home.store.read, home.owner.organisation_id, audit.Filter())
+    assert {(entry.actor, entry.action, entry.subject) for entry in logged} == {
+        ("operator", "key.create", f"key:{key.id}") for key in home.store.all_keys()
+    }
 
 
 def test_no_token_lies_in_the_home(tmp_path: Path, opened: Open) -> None:

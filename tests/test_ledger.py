@@ -119,13 +119,13 @@ def test_an_exchange_leaves_nothing_reserved(held: int, share: float, owed: int 
 
 
 def test_an_attempt_that_failed_is_owed_and_paid_by_nobody() -> None:
-    entry = ledger.attempt(HELD, Debt("up2", 7), at_ms=4)
+    entry = ledger.attempt(HELD.reference, HELD.organisation_id, Debt("up2", 7), at_ms=4)
     assert postings(entry) == {"cost": -7, "payable": 7}
     assert (entry.kind, entry.reference, entry.provider) == ("attempt", "req_1", "up2")
     assert (entry.at_ms, entry.organisation_id) == (4, "org_1")
-    assert postings(ledger.attempt(HELD, Debt("up2", 0), at_ms=4)) == {}
+    assert postings(ledger.attempt(HELD.reference, HELD.organisation_id, Debt("up2", 0), at_ms=4)) == {}
     with pytest.raises(ValueError, match=r"^a debt of -1 nusd$"):
-        ledger.attempt(HELD, Debt("up2", -1), at_ms=4)
+        ledger.attempt(HELD.reference, HELD.organisation_id, Debt("up2", -1), at_ms=4)
 
 
 def test_an_attempt_closes_nothing() -> None:

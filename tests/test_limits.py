@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,20 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.errors import BudgetExhausted, RateLimited
-from entrepot.limits import (
-    MINUTE_S,
-    Ask,
-    Gate,
-    Limiter,
-    Meter,
-    Now,
-    admit,
-    affordable_nusd,
-    tightest,
-    window_end,
-    window_start,
-)
-from entrepot.rules import Period, Rule
+from entrepot.limits import Ask, Gate, Limiter, Meter, Subjects, admit, affordable_nusd, tightest
+from entrepot.rules import Rule
+from entrepot.windows import MINUTE_S, Now
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
@@ -133,27 +122,6 @@ def test_a_limit_of_zero_lets_nothing_through() -> None:
 
 
 # Budgets ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("period", "start", "end"),
-    [
-        ("day", datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)),
-        ("week", datetime(2026, 11, 16, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)),
-        ("month", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)),
-        ("total", datetime(1970, 1, 1, tzinfo=UTC), None),
-    ],
-)
-def test_periods_are_those_of_the_calendar(period: Period, start: datetime, end: datetime | None) -> None:
-    assert (window_start(period, NOON), window_end(period, NOON)) == (start, end)
-    assert window_start(period, start) == start
-    if end is not None:
-        assert window_start(period, end) == end
-        assert window_end(period, end - timedelta(microseconds=1)) == end
-
-
-def test_december_ends_with_the_year() -> None:
-    assert window_end("month", datetime(2026, 12, 31, 23, tzinfo=UTC)) == datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def test_a_budget_holds_what_calls_may_cost_and_keeps_what_they_did() -> None:
@@ -274,6 +242,64 @@ def test_the_tightest_bound_is_told() -> None:
     assert affordable_nusd(gates, at(0)) is None
 
 
+def bounds_of(limiter: Limiter, now: Now) -> dict[str, tuple[int, int]]:
+    """What is used of each bound, and what of that is held."""
+    lefts = {bound.field: bound.left(now) for gate in limiter for bound in gate.bounds}
+    return {field: (left.used, left.held) for field, left in lefts.items()}
+
+
+def test_a_rule_that_comes_later_counts_the_calls_under_way() -> None:
+    limiter = Limiter([], at(0))
+    subjects: Subjects = [("key", "k"), ("model", "m")]
+    running = [limiter.admit(subjects, "m", ask(tokens=10, nusd=5), at(seconds)) for seconds in (0, 70)]
+    limiter.admit([("key", "other")], "m", ask(), at(70))
+    limiter.dismiss(limiter.admit(subjects, "m", ask(), at(70)), ask())
+    rates: dict[str, Any] = dict.fromkeys(("requests_per_minute", "tokens_per_minute", "tokens_per_day"), 100)
+    put = Rule(id="1", subject="key", subject_id="k", concurrency=2, day_nusd=100, **rates)
+    for added in limiter.change([put], at(80)):
+        added.seed(at(80), lambda since: {"requests": 1, "tokens": 30, "nusd": 7})
+    assert bounds_of(limiter, at(80)) == {
+        "requests_per_minute": (2, 0),  # the one under way that began within it, and one on record
+        "tokens_per_minute": (40, 0),
+        "tokens_per_day": (50, 20),
+        "day_nusd": (17, 10),
+    }
+    with pytest.raises(RateLimited, match="2 calls under way"):
+        limiter.admit(subjects, "m", ask(), at(80))
+    for admission in running:
+        limiter.dismiss(admission, ask(tokens=1, nusd=1))
+    assert bounds_of(limiter, at(80)) == {
+        "requests_per_minute": (2, 0),
+        "tokens_per_minute": (31, 0),
+        "tokens_per_day": (32, 0),
+        "day_nusd": (9, 0),
+    }
+    limiter.admit(subjects, "m", ask(), at(80))
+    assert bounds_of(limiter, at(130))["tokens_per_minute"] == (10 + 30 + 0, 0)  # what began at 70 is over
+
+
+def test_a_bound_that_comes_later_takes_of_each_call_once() -> None:
+    limiter = Limiter([], at(0))
+    subjects: Subjects = [("organisation", "o")]
+    rules = [Rule(id="1", subject="organisation", subject_id="o", model="m", total_nusd=50)]
+    calls = [limiter.admit(subjects, model, ask(nusd=5), at(0)) for model in ("m", "n")]
+    for more in ({}, {"day_nusd": 50}, {"day_nusd": 60}):
+        limiter.change([msgspec.structs.replace(rules[0], **more)], at(1))
+    assert bounds_of(limiter, at(1)) == {"day_nusd": (5, 5), "total_nusd": (5, 5)}
+    assert [gate.running for gate in limiter] == [1]
+    for call in calls:
+        limiter.dismiss(call, ask(nusd=3))
+    assert bounds_of(limiter, at(1)) == {"day_nusd": (3, 0), "total_nusd": (3, 0)}
+    assert [gate.running for gate in limiter] == [0]
+
+
+def test_a_call_of_yesterday_is_not_todays() -> None:
+    limiter = Limiter([], at(0))
+    limiter.admit([("key", "k")], "m", ask(nusd=5), at(0))
+    limiter.change([Rule(id="1", subject="key", subject_id="k", day_nusd=9, month_nusd=9)], at(12 * 3600))
+    assert bounds_of(limiter, at(12 * 3600)) == {"day_nusd": (0, 0), "month_nusd": (5, 5)}
+
+
 @given(
     limit=st.integers(1, 20),
     calls=st.lists(st.tuples(st.floats(0, 30), st.integers(0, 15), st.integers(0, 15)), max_size=60),
@@ -294,13 +320,6 @@ def test_no_minute_ever_holds_more_than_its_limit(limit: int, calls: list[tuple[
 
 
 # Found by `make mutate` ---------------------------------------------------------------------------
-
-
-def test_the_calendar_is_utcs_wherever_the_clock_stands() -> None:
-    east = datetime(2026, 11, 20, 3, tzinfo=timezone(timedelta(hours=9)))
-    assert window_start("day", east) == datetime(2026, 11, 19, tzinfo=UTC)
-    assert window_start("day", east).utcoffset() == timedelta(0)
-    assert window_end("total", NOON) is None
 
 
 def test_a_rule_begins_with_what_its_subject_has_used() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.limits import Ask, Gate, Now, admit
+from entrepot.limits import Ask, Gate, admit
 from entrepot.notices import ALL, duration, headers, standing
 from entrepot.rules import Rule
+from entrepot.windows import Now
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from tests.conftest import MakeHub
 from tests.support.asgi import Call
+from tests.support.money import CHARGE_NUSD, DEBT_NUSD, USAGE, entries, grant, priced
 from tests.support.running import MODEL, RunningHub, question
 from tests.support.upstream import FaultUpstream, Reply, plain, stream
-from tests.test_billing import CHARGE_NUSD, DEBT_NUSD, USAGE, entries, grant, priced
 
 from entrepot.dialects import sse
 from entrepot.money import NUSD_PER_USD, usd

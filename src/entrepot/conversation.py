@@ -203,12 +203,16 @@ class Request(Record, frozen=True):
 # Usage --------------------------------------------------------------------------------------------
 
 
+Tier = Literal["standard", "batch", "priority"]
+
+
 class Usage(Record, frozen=True):
     """Tokens of one exchange. Input includes cached and cache-write tokens; output includes reasoning.
 
     `cache_write_1h_tokens` are those of the cache-write tokens that are kept for an hour.
 
-    `estimated` is true when the upstream reported nothing usable and the hub counted itself.
+    `estimated` is true when the upstream reported nothing usable and the hub counted itself. `tier` is the one that
+    the upstream says it has served, where it does.
     """
 
     input_tokens: int = 0
@@ -221,10 +225,23 @@ class Usage(Record, frozen=True):
     image_input_tokens: int = 0
     audio_output_tokens: int = 0
     estimated: bool = False
+    tier: Tier | None = None
 
     @property
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
+
+    @property
+    def is_split(self) -> bool:
+        """Whether any of the tokens are told apart from the rest of input and output."""
+        return bool(
+            self.cached_tokens
+            or self.cache_write_tokens
+            or self.reasoning_tokens
+            or self.audio_input_tokens
+            or self.image_input_tokens
+            or self.audio_output_tokens
+        )
 
 
 # Response -----------------------------------------------------------------------------------------

@@ -73,6 +73,24 @@ def sells(price: Price, tier: Tier, model: Model) -> bool:
     return "input" in rates and ("output" in rates or model.kind == "embedding")
 
 
+def charged_tier(price: Price, asked: Tier, served: Tier | None, model: Model) -> Tier:
+    """What a client pays for: what was served, but nothing dearer than it has asked for.
+
+    A batch's discount is passed on where the list has it.
+    """
+    if served == asked or served in (None, "priority"):
+        return asked
+    fitting: tuple[Tier, ...] = ("batch", "standard") if served == "batch" else ("standard",)
+    return next((tier for tier in fitting if sells(price, tier, model)), asked)
+
+
+def owed_tier(price: Price, asked: Tier, served: Tier | None, model: Model) -> Tier | None:
+    """What a provider bills: what it says that it has served, else what it was asked for; None for no price of that."""
+    billed = served or asked
+    fitting: tuple[Tier, ...] = ("batch", "standard") if billed == "batch" else (billed,)
+    return next((tier for tier in fitting if sells(price, tier, model)), None)
+
+
 def _further_meters(request: Request) -> Iterator[Meter]:
     parts = [part for message in request.messages for part in _flat(message.parts)]
     hint = request.foreign.get("cache_control")

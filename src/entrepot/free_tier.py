@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from entrepot.limits import Calendar, Now, window_start
 from entrepot.tariff import FreeTier
+from entrepot.windows import Calendar, Now, window_start
 
 
 class FreeUse(msgspec.Struct, frozen=True, kw_only=True):

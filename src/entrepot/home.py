@@ -11,10 +11,12 @@ from typing import IO
 import msgspec
 
 from entrepot.accounts import Member, Organisation
+from entrepot.accounts.audit import AuditEntry
 from entrepot.errors import ConfigurationError
-from entrepot.keys import KeySpec, Mode, issue, new_id, pepper
+from entrepot.keys import Key, KeySpec, Mode, issue, key_object, new_id, pepper
 from entrepot.settings import Durability
-from entrepot.store import Store
+from entrepot.store import Store, audit, keys
+from entrepot.store.queries import Run
 
 FIRST_KEYS: tuple[Mode, ...] = ("live", "test")
 
@@ -55,13 +57,28 @@ def first_keys(home: Home) -> dict[Mode, str]:
     if home.store.all_keys():
         return {}
     tokens: dict[Mode, str] = {}
-    for mode in FIRST_KEYS:
-        spec = KeySpec(name=f"first {mode} key", mode=mode)
-        key, tokens[mode] = issue(
-            spec, home.owner.organisation_id, home.pepper, now_ms=time.time_ns() // 1_000_000, random=os.urandom
-        )
-        home.store.insert_key(key)
+    now_ms, organisation_id = time.time_ns() // 1_000_000, home.owner.organisation_id
+
+    def work(run: Run) -> None:
+        for mode in FIRST_KEYS:
+            spec = KeySpec(name=f"first {mode} key", mode=mode)
+            key, tokens[mode] = issue(spec, organisation_id, home.pepper, now_ms=now_ms, random=os.urandom)
+            keys.insert(run, key)
+            audit.append(run, _made(key))
+
+    home.store.write(work).result()
     return tokens
+
+
+def _made(key: Key) -> AuditEntry:
+    return AuditEntry(
+        at_ms=key.created_at_ms,
+        organisation_id=key.organisation_id,
+        actor="operator",
+        action="key.create",
+        subject=f"key:{key.id}",
+        after=key_object(key),
+    )
 
 
 def _found(store: Store) -> Member:

@@ -12,7 +12,8 @@ An entry is one row, and each of its `_nusd` fields a posting to one account:
 
 Money goes out of an account below zero: a top-up of a dollar is wallet +1, funding -1. Entries are never changed
 or deleted; a correction is another entry. An exchange reserves, perhaps more than once, and has at most one entry that
-closes it. What a provider may bill for an attempt that failed is an entry of its own: owed, and paid by nobody.
+closes it. What a provider bills for an attempt that nobody is charged for is an entry of its own: one that failed, or
+one for which nothing was held, since its model is free or its price unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Literal, get_args
 import msgspec
 
 Step = Literal["reserve", "attempt", "settle", "void", "expire", "recover"]
-"""What happens to one exchange's money: held, then charged in whole or part, or given back; `attempt` failed."""
+"""What happens to one exchange's money: held, then charged in whole or part, or given back; `attempt` is owed only."""
 
 Movement = Literal["topup", "grant", "voucher", "refund", "correction"]
 """What moves money without an exchange."""
@@ -104,15 +105,15 @@ def reserve(reservation: Reservation) -> Entry:
     )
 
 
-def attempt(reservation: Reservation, debt: Debt, *, at_ms: int) -> Entry:
-    """What a provider may bill for an attempt that has failed. Raises ValueError for a debt below zero."""
+def attempt(reference: str, organisation_id: str, debt: Debt, *, at_ms: int) -> Entry:
+    """What a provider bills for an attempt that nobody is charged for. Raises ValueError for a debt below zero."""
     if debt.amount_nusd < 0:
         raise ValueError(f"a debt of {debt.amount_nusd} nusd")
     return Entry(
         kind="attempt",
-        reference=reservation.reference,
+        reference=reference,
         at_ms=at_ms,
-        organisation_id=reservation.organisation_id,
+        organisation_id=organisation_id,
         provider=debt.provider,
         cost_nusd=-debt.amount_nusd,
         payable_nusd=debt.amount_nusd,

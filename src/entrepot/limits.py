@@ -1,13 +1,10 @@
 """Rates and budgets: whether one more call fits, checked against every rule at once and taken from all or none. Pure.
 
-Rates per minute hold over any 60 seconds, not over clock minutes, so that a window's edge lets nobody through twice.
-Days, weeks (from Monday), months and budgets follow the UTC calendar. Everything happens in memory between two awaits
-of the event loop, which makes it atomic.
+Everything happens in memory between two awaits of the event loop, which makes it atomic.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NoReturn
@@ -17,8 +14,8 @@ import msgspec
 from entrepot.errors import BudgetExhausted, RateLimited
 from entrepot.money import usd
 from entrepot.rules import PERIODS, Period, Rule, SubjectKind
+from entrepot.windows import MINUTE_S, Calendar, Now, Sliding, Taken, window_end, window_start
 
-MINUTE_S = 60.0
 HELD_RETRY_S = 1.0  # what calls under way hold may be given back any moment
 
 
@@ -29,13 +26,6 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     nusd: int
 
 
-class Now(msgspec.Struct, frozen=True):
-    """The same instant on the monotonic clock, for durations, and on the wall's, for the calendar."""
-
-    monotonic_s: float
-    wall: datetime
-
-
 class Left(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of one bound, what calls under way hold of it, and in how many seconds it is whole again."""
 
@@ -44,122 +34,6 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     remaining: int
     held: int
     reset_s: float
-
-
-def window_start(period: Period, wall: datetime) -> datetime:
-    """The beginning of the calendar period that holds `wall`, in UTC."""
-    day = wall.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    match period:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "total":
-            return datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def window_end(period: Period, wall: datetime) -> datetime | None:
-    """The moment at which the period begins anew; None for the one that never does."""
-    start = window_start(period, wall)
-    match period:
-        case "day":
-            return start + timedelta(days=1)
-        case "week":
-            return start + timedelta(days=7)
-        case "month":
-            return (start + timedelta(days=32)).replace(day=1)
-        case "total":
-            return None
-
-
-class Taken:
-    """An amount that a call has taken of a bound, to be corrected when the call ends."""
-
-    __slots__ = ("amount", "since")
-
-    def __init__(self, since: float | datetime, amount: int) -> None:
-        self.since = since
-        self.amount = amount
-
-
-class Sliding:
-    """Amounts taken within the last minute. A bound holds over every span of that length."""
-
-    __slots__ = ("_taken", "_total")
-
-    def __init__(self) -> None:
-        self._taken: deque[tuple[float, Taken]] = deque()  # by the moment they were taken, oldest first
-        self._total = 0
-
-    def total(self, now: Now) -> int:
-        while self._taken and now.monotonic_s - self._taken[0][0] >= MINUTE_S:
-            self._total -= self._taken.popleft()[1].amount
-        return self._total
-
-    def take(self, now: Now, amount: int) -> Taken:
-        taken = Taken(now.monotonic_s, amount)
-        self._taken.append((now.monotonic_s, taken))
-        self._total += amount
-        return taken
-
-    def correct(self, taken: Taken, amount: int) -> None:
-        """Put another amount in the place of what was taken; too late once its minute is over."""
-        if self._taken and taken.since >= self._taken[0][0]:  # type: ignore[operator]  # both are seconds
-            self._total += amount - taken.amount
-            taken.amount = amount
-
-    def held(self, now: Now) -> int:
-        return 0  # what is corrected gives room at once
-
-    def free_in_s(self, now: Now, amount: int, limit: int) -> float:
-        """Seconds until `amount` fits under `limit`, or until all is free where it never will."""
-        excess, wait_s = self.total(now) + amount - limit, 0.0
-        for taken_s, taken in self._taken:
-            if excess <= 0:
-                break
-            excess -= taken.amount
-            wait_s = taken_s + MINUTE_S - now.monotonic_s
-        return wait_s
-
-
-class Calendar:
-    """An amount that begins anew with every period. A clock that is set back does not bring an old period back."""
-
-    __slots__ = ("_amount", "_held", "_period", "_start")
-
-    def __init__(self, period: Period, start: datetime) -> None:
-        self._period = period
-        self._start = start
-        self._amount = 0
-        self._held = 0  # of the amount, what has not been corrected yet
-
-    def total(self, now: Now) -> int:
-        start = window_start(self._period, now.wall)
-        if start > self._start:
-            self._start, self._amount, self._held = start, 0, 0
-        return self._amount
-
-    def take(self, now: Now, amount: int) -> Taken:
-        self.total(now)
-        self._amount += amount
-        self._held += amount
-        return Taken(self._start, amount)
-
-    def correct(self, taken: Taken, amount: int) -> None:
-        """Put another amount in the place of what was taken, in the period it was taken from."""
-        if taken.since == self._start:
-            self._amount += amount - taken.amount
-            self._held -= taken.amount
-
-    def held(self, now: Now) -> int:
-        self.total(now)
-        return self._held
-
-    def free_in_s(self, now: Now, amount: int, limit: int) -> float:
-        end = window_end(self._period, now.wall)
-        return 0.0 if end is None or self.total(now) + amount <= limit else (end - now.wall).total_seconds()
 
 
 Meter = Literal["requests", "tokens", "nusd"]
@@ -179,6 +53,14 @@ class Bound:
         self.window: Sliding | Calendar = Sliding()
         if self.period is not None:
             self.window = Calendar(self.period, window_start(self.period, now.wall))
+
+    def join(self, began: Now, now: Now, amount: int) -> Taken | None:
+        """Take what a call under way took when it began; None where its window is over."""
+        if self.period is None:
+            is_over = now.monotonic_s - began.monotonic_s >= MINUTE_S
+        else:
+            is_over = began.wall < self.since(now.wall)
+        return None if is_over else self.window.take(began, amount)
 
     def since(self, wall: datetime) -> datetime:
         """When the window began that holds this moment."""
@@ -287,15 +169,28 @@ class Gate:
 class Admission:
     """What a call has taken of the gates it went through, until it ends."""
 
-    __slots__ = ("_gates", "_taken")
+    __slots__ = ("_ask", "_began", "_gates", "_taken")
 
     def __init__(self, gates: Sequence[Gate], ask: Ask, now: Now) -> None:
-        self._gates = gates
+        self._ask = ask
+        self._began = now
+        self._gates = list(gates)
         self._taken = [
             (bound, bound.window.take(now, _amount(ask, bound.meter))) for gate in gates for bound in gate.bounds
         ]
         for gate in gates:
             gate.running += 1
+
+    def join(self, gates: Sequence[Gate], now: Now) -> None:
+        """Take the same of gates and bounds that there were not yet when the call began."""
+        known = {bound for bound, _ in self._taken}
+        for gate in gates:
+            if gate not in self._gates:
+                self._gates.append(gate)
+                gate.running += 1
+            for bound in gate.bounds:
+                if bound not in known and (taken := bound.join(self._began, now, _amount(self._ask, bound.meter))):
+                    self._taken.append((bound, taken))
 
     def correct(self, used: Ask) -> None:
         """The call has ended and this is what it has used. Only the first time counts."""
@@ -310,9 +205,10 @@ Subjects = Sequence[tuple[SubjectKind, str]]
 
 
 class Limiter:
-    """All rules at work, found by subject."""
+    """All rules at work, found by subject, and all calls under way: rules that come later count them as well."""
 
     def __init__(self, rules: Iterable[Rule], now: Now) -> None:
+        self._under_way: dict[Admission, tuple[Subjects, str]] = {}
         self._gates: dict[tuple[SubjectKind, str], list[Gate]] = {}
         self.change(rules, now)
 
@@ -327,6 +223,8 @@ class Limiter:
             else:
                 gate.change(rule, now)
             self._gates.setdefault((rule.subject, rule.subject_id), []).append(gate)
+        for admission, way in self._under_way.items():
+            admission.join(self.gates(*way), now)
         return [gate for gate in self if not all(bound.seeded for bound in gate.bounds)]
 
     def __iter__(self) -> Iterator[Gate]:
@@ -344,6 +242,17 @@ class Limiter:
         """The gates that a call of these subjects to this model goes through."""
         found = (gate for subject in subjects for gate in self._gates.get(subject, ()))
         return [gate for gate in found if gate.rule.model in (None, model)]
+
+    def admit(self, subjects: Subjects, model: str, ask: Ask, now: Now) -> Admission:
+        """As the function. The call is under way until it is dismissed. Raises RateLimited or BudgetExhausted."""
+        admission = admit(self.gates(subjects, model), ask, now)
+        self._under_way[admission] = (subjects, model)
+        return admission
+
+    def dismiss(self, admission: Admission, used: Ask) -> None:
+        """The call has ended and this is what it has used."""
+        self._under_way.pop(admission, None)
+        admission.correct(used)
 
 
 def admit(gates: Sequence[Gate], ask: Ask, now: Now) -> Admission:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from entrepot.limits import Bound, Gate, Left, Meter, Now, tightest
+from entrepot.limits import Bound, Gate, Left, Meter, tightest
 from entrepot.money import usd
+from entrepot.windows import Now
 
 Headers = list[tuple[bytes, bytes]]
 Style = Literal["openai", "anthropic"]

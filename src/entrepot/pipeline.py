@@ -53,14 +53,15 @@ _DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
 
 EmitError = Callable[[EntrepotError, str], bytes]
+EmitStreamError = Callable[[EntrepotError, Exchange], bytes]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for at one address. `counting` is as in Exchange.
 
     `prepare` may change what was read before it is checked: it gets the body, and gives the one that is in force.
-    `tells_sides` is as in Exchange; `no_money_status` stands in for the form's, and `emit_error` for errors in another
-    shape than the form's.
+    `tells_sides` is as in Exchange; `no_money_status` stands in for the form's, `emit_error` and `emit_stream_error`
+    for errors in another shape than the form's.
     """
 
     form: Form
@@ -70,6 +71,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     tells_sides: bool = False
     no_money_status: int | None = None
     emit_error: EmitError | None = None
+    emit_stream_error: EmitStreamError | None = None
 
 
 async def run(hub: Hub, client: Client, route: Route) -> None:
@@ -81,17 +83,17 @@ async def run(hub: Hub, client: Client, route: Route) -> None:
     except EntrepotError as error:
         if isinstance(error, QuotaExhausted) and not error.should_retry:
             error.status = route.no_money_status or route.form.no_money_status
-        await refuse(exchange, error, route.emit_error)
+        await refuse(exchange, error, route)
     except asyncio.CancelledError:
         if client.gone:
             exchange.status, exchange.error_code = CLIENT_LEFT, "client_left"
         else:
             leaving = ShuttingDown("The hub is shutting down.", retry_after_s=1)
-            await refuse(exchange, leaving, route.emit_error)
+            await refuse(exchange, leaving, route)
     except Exception:
         log.exception("request %s failed inside the hub", client.request_id)
         failed = Internal("The hub failed. Its log tells why, under this request's id.")
-        await refuse(exchange, failed, route.emit_error)
+        await refuse(exchange, failed, route)
     finally:
         client.unwatch()
         hub.active.discard(client.task)
@@ -242,26 +244,18 @@ def record(hub: Hub, exchange: Exchange) -> None:
     """Write the exchange down once, however it ended. Requests without a valid key leave no row, nor do mere counts."""
     if exchange.key is None or exchange.counting:
         return
+    if exchange.bill is None:
+        hub.store.record(exchange.row(Usage()))
+        return
     closing = close(exchange)
     if closing is not None:
         hub.books.keep(closing)
-    elif exchange.bill is not None and exchange.bill.settled:
-        return
-    elif exchange.delivered and exchange.usage is None:
-        # A stream that broke off or was left: what was delivered is counted on another thread.
-        asyncio.get_running_loop().run_in_executor(None, _record_by_count, hub, exchange)
-    else:
-        hub.store.record(exchange.row(exchange.usage or Usage()))
-
-
-def _record_by_count(hub: Hub, exchange: Exchange) -> None:
-    hub.store.record(exchange.row(exchange.estimate()))
 
 
 # refuse -------------------------------------------------------------------------------------------
 
 
-async def refuse(exchange: Exchange, error: EntrepotError, emit_error: EmitError | None) -> None:
+async def refuse(exchange: Exchange, error: EntrepotError, route: Route) -> None:
     """Tell the client of an error: as a response, or as the last event of a stream that has begun."""
     if isinstance(error, UpstreamError | UpstreamRefusal):
         _redact(error, exchange)
@@ -270,10 +264,12 @@ async def refuse(exchange: Exchange, error: EntrepotError, emit_error: EmitError
     if client.gone:
         exchange.status = CLIENT_LEFT
         return
-    if client.started:
+    if client.started and route.emit_stream_error is not None:
+        await client.end(route.emit_stream_error(error, exchange))
+    elif client.started:
         await client.end(exchange.dialect.stream_error(error, client.request_id, exchange.written))
     else:
-        body = (emit_error or exchange.form.emit_error)(error, client.request_id)
+        body = (route.emit_error or exchange.form.emit_error)(error, client.request_id)
         await client.send(error.status, exchange.head(JSON) + error_headers(error), body)
 
 

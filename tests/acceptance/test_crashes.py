@@ -29,6 +29,10 @@ def test_a_crash_at_a_named_point_loses_and_doubles_nothing(stage: Stage, point:
     ordeals.crashed_at(stage, point)
 
 
+def test_a_start_closes_all_that_is_open_within_two_seconds(stage: Stage) -> None:
+    assert ordeals.left_open(stage, 2000) < 2
+
+
 def test_successes_failures_and_disconnects_add_up(stage: Stage) -> None:
     assert ordeals.mixture(stage, random.Random(3), 300) > 50
 

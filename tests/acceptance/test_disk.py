@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.support import judge, ordeals
+from tests.support import disks, judge, ordeals
 from tests.support.caller import Outcome, call
 from tests.support.hub import Hub, eventually
 from tests.support.ordeals import Stage
@@ -24,17 +23,6 @@ CALLS = 10
 def stage(tmp_path: Path) -> Iterator[Stage]:
     with ordeals.stage(tmp_path) as made:
         yield made
-
-
-@contextmanager
-def full(hub: Hub) -> Iterator[None]:
-    """No file of the hub's can grow, as on a disk without room."""
-    unlimited = resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (4096, unlimited[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, unlimited)
 
 
 @contextmanager
@@ -56,22 +44,12 @@ def traced(hub: Hub, log: Path, *options: str) -> Iterator[None]:
         tracer.stderr.close()
 
 
-@contextmanager
-def failing(hub: Hub, log: Path) -> Iterator[None]:
-    """Every sync of the hub's fails as on a broken disk."""
-    with traced(hub, log, "-e", "inject=fsync,fdatasync:error=EIO"):
-        yield
+def ask(hub: Hub, name: str, *, late_ms: int = 0) -> Outcome:
+    return asyncio.run(call(hub.port, hub.tokens.live, Order(id=name, late_ms=late_ms), stream=False))
 
 
-def ask(hub: Hub, name: str) -> Outcome:
-    return asyncio.run(call(hub.port, hub.tokens.live, Order(id=name), stream=False))
-
-
-@pytest.mark.parametrize("fault", ["full", "failing"])
-def test_no_paid_call_begins_while_the_disk_refuses_and_all_goes_on_afterwards(
-    stage: Stage, tmp_path: Path, fault: str
-) -> None:
-    hub = stage.hub()
+def check_refusal(stage: Stage, hub: Hub, refusing: AbstractContextManager[None]) -> None:
+    """No paid call begins while the disk refuses, one under way is delivered, and all goes on afterwards."""
 
     async def run() -> list[Outcome]:
         order = Order(id="running", words=20, gap_ms=100)
@@ -79,7 +57,7 @@ def test_no_paid_call_begins_while_the_disk_refuses_and_all_goes_on_afterwards(
         async with asyncio.timeout(10):
             while not judge.Books(stage.home).open:
                 await asyncio.sleep(0.02)
-        with full(hub) if fault == "full" else failing(hub, tmp_path / "strace.log"):
+        with refusing:
             refused = await call(hub.port, hub.tokens.live, Order(id="refused"), stream=False)
             return [await running, refused]
 
@@ -95,12 +73,36 @@ def test_no_paid_call_begins_while_the_disk_refuses_and_all_goes_on_afterwards(
     assert books.check_outcomes([running, refused, after], stage.truths()) == 2
 
 
-def test_every_reservation_and_settlement_waits_for_the_disk(stage: Stage, tmp_path: Path) -> None:
+def test_files_that_cannot_grow(stage: Stage) -> None:
+    hub = stage.hub()
+    check_refusal(stage, hub, disks.limited(hub))
+
+
+def test_a_disk_without_room(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with disks.tiny(home), ordeals.stage(tmp_path) as stage:
+        hub = stage.hub()
+        check_refusal(stage, hub, disks.filled(home))
+        assert "FullError" in hub.log
+
+
+@pytest.mark.parametrize("what", ["sync", "write"])
+def test_a_broken_disk(stage: Stage, tmp_path: Path, what: str) -> None:
+    disk = disks.Failing(tmp_path)
+    hub = stage.hub(environ=disk.environ)
+    check_refusal(stage, hub, disk.at(what))
+    assert "IOError" in hub.log
+
+
+@pytest.mark.parametrize(("late_ms", "syncs"), [(0, CALLS), (100, 2 * CALLS)])
+def test_every_call_waits_for_the_disk_and_one_that_takes_long_already_when_it_begins(
+    stage: Stage, tmp_path: Path, late_ms: int, syncs: int
+) -> None:
     hub, log = stage.hub(), tmp_path / "strace.log"
     with traced(hub, log):
-        assert all(ask(hub, f"s{number}").whole for number in range(CALLS))
+        assert all(ask(hub, f"s{number}", late_ms=late_ms).whole for number in range(CALLS))
     hub.stop()
-    assert log.read_text("utf-8").count("sync(") >= 2 * CALLS
+    assert log.read_text("utf-8").count("sync(") >= syncs
 
 
 def test_with_less_durability_only_the_process_may_fail(stage: Stage, tmp_path: Path) -> None:

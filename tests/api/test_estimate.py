@@ -128,8 +128,7 @@ async def test_more_than_the_context_holds_is_estimated_and_said(
 
 async def test_the_plan_of_the_keys_organisation_decides(hub: RunningHub) -> None:
     before = (await estimated(hub, CHAT))[0]
-    assert hub.home.store.set_plan(hub.home.owner.organisation_id, "team")
-    hub.hub.books.refresh()
+    hub.put_on_plan("team")
     after = (await estimated(hub, CHAT))[0]
     assert after["likely_cost_nusd"] * 2 == before["likely_cost_nusd"] * 3
     assert (after["price"]["source"], after["price"]["plan"]) == ("rule", "team")

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.conftest import MakeHub
+from tests.support.money import CHARGE_NUSD, USAGE, grant, priced, rule
 from tests.support.running import MODEL, RunningHub, question
 from tests.support.upstream import FaultUpstream, plain, stream
-from tests.test_billing import CHARGE_NUSD, USAGE, grant, priced, rule
 
 from entrepot.dialects import sse
 from entrepot.money import NUSD_PER_USD, usd
@@ -135,3 +135,17 @@ async def test_openrouters_clients_are_told_of_a_lack_of_money_by_402(make_hub: 
     assert [row.status for row in await hub.rows(2)] == [402, 429]
     unknown = await hub.post("/api/v1/chat/completions", question() | {"model": "none"})
     assert (unknown.status, unknown.error["code"], unknown.error["metadata"]["param"]) == (404, 404, "model")
+
+
+@pytest.mark.parametrize("end", ["close", "stall"])
+async def test_a_stream_that_breaks_ends_as_openrouters_do(make_hub: MakeHub, end: Any) -> None:
+    async with FaultUpstream(stream("Hel", "lo", usage=None).cut(600, end)) as upstream:
+        hub = make_hub(priced(upstream.base_url), upstream={"idle_timeout_s": 0.3})
+        answer = await hub.post("/api/v1/chat/completions", question(stream=True))
+    events = [data for event in sse.Splitter().feed(answer.body) if (data := sse.data_of(event))]
+    first, last = msgspec.json.decode(events[0]), msgspec.json.decode(events[-1])
+    assert answer.status == 200
+    assert (last["id"], last["object"], last["provider"]) == (first["id"], "chat.completion.chunk", "up1")
+    assert last["choices"] == [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}]
+    row = await hub.row()
+    assert (last["error"]["code"], last["error"]["metadata"]["error_code"]) == (row.status, row.error_code)

@@ -127,8 +127,7 @@ async def test_latency_is_that_of_live_calls(make_hub: MakeHub) -> None:
 async def test_an_organisation_sees_its_own_prices_on_the_page_and_all_others_the_usual_ones(make_hub: MakeHub) -> None:
     plans = {"team": {"rules": [{"percent": 50, "model": MODEL}]}}
     hub = make_hub(tables("http://127.0.0.1:1/v1", **PRICED), prices={"plans": plans})
-    hub.home.store.set_plan(hub.home.owner.organisation_id, "team")
-    hub.hub.books.refresh()
+    hub.put_on_plan("team")
     page = (await hub.get(f"/v1/models/{MODEL}/page", token=hub.test)).json
     assert page["prices"][0]["lines"][0]["standard"] == "2.25"
     assert "| Input | $1.5 |" in (await hub.get(f"/models/{MODEL}.md", token=hub.test)).body.decode()
@@ -137,8 +136,7 @@ async def test_an_organisation_sees_its_own_prices_on_the_page_and_all_others_th
 async def test_data_of_pages_is_for_everyone_while_pages_are_public(make_hub: MakeHub) -> None:
     plans = {"team": {"rules": [{"percent": 50, "model": MODEL}]}}
     hub = make_hub(tables("http://127.0.0.1:1/v1", **PRICED), prices={"plans": plans})
-    hub.home.store.set_plan(hub.home.owner.organisation_id, "team")
-    hub.hub.books.refresh()
+    hub.put_on_plan("team")
     everyone = await hub.get("/v1/models/harbour/page")
     assert everyone.json["prices"][0]["lines"][0]["standard"] == "1.5"
     assert everyone.headers["cache-control"].startswith("public")

@@ -34,6 +34,7 @@ async def test_the_recorded_streams_are_what_a_hub_sends(
 
 def asked(protocol: str, prompt: str, tools: list[str]) -> dict[str, Any]:
     body: dict[str, Any] = {"model": "gpt-4.1-mini", "stream": True}
+    named: list[dict[str, Any]]
     said = [{"role": "user", "content": prompt}]
     match protocol:
         case "chat":

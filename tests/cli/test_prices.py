@@ -218,6 +218,10 @@ def test_an_organisation_is_put_on_a_plan_and_taken_off(entrepot: Entrepot, tmp_
     assert plans(tmp_path) == ["team"]
     done = entrepot("prices", "assign", "none", "--organisation", organisation_id)
     assert (done.code, plans(tmp_path)) == (0, [])
+    taken_off, put_on = entrepot("audit", "--json").json
+    assert (put_on["action"], put_on["subject"]) == ("organisation.plan", f"organisation:{organisation_id}")
+    assert (put_on["before"], put_on["after"]) == ({"plan": None}, {"plan": "team"})
+    assert (taken_off["before"], taken_off["after"]) == ({"plan": "team"}, {"plan": None})
 
 
 def test_there_must_be_such_a_plan_and_organisation(entrepot: Entrepot) -> None:

@@ -14,7 +14,7 @@ from entrepot.dialects.table import CHAT, DIALECTS, MESSAGES, RESPONSES, Dialect
 from entrepot.errors import UpstreamBroken
 
 LIMIT_BYTES = 1 << 20
-USAGE = Usage(input_tokens=11, output_tokens=7)
+USAGE = Usage(input_tokens=11, output_tokens=7, tier="standard")
 BODIES: dict[str, dict[str, Any]] = {
     CHAT.name: {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream_options": None},
     MESSAGES.name: {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]},

@@ -282,17 +282,6 @@ def test_a_key_can_be_changed_and_deleted(open_store: OpenStore) -> None:
     assert not store.delete_key(KEY.id)
 
 
-def test_an_organisation_may_be_on_a_plan(open_store: OpenStore) -> None:
-    store = open_store()
-    store.found(ORGANISATION, OWNER, [])
-    assert store.plans() == {}
-    assert store.set_plan(ORGANISATION.id, "team")
-    assert store.plans() == {ORGANISATION.id: "team"}
-    assert store.set_plan(ORGANISATION.id, None)
-    assert store.plans() == {}
-    assert not store.set_plan("org_none", "team")
-
-
 def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:
     store = open_store()
     with pytest.raises(StoreUnavailable):

@@ -14,9 +14,9 @@ SOURCE = ROOT / "src" / "entrepot"
 HOUSE = (
     "errors", "telemetry", "conversation", "collector", "money", "tomllines", "settings", "webhooks", "catalog",
     "tariff", "pages", "images", "tokens", "dialects", "providers", "routing", "health", "rules", "keys", "accounts",
-    "ledger", "wallets", "limits", "notices", "free_tier", "statements", "store", "books", "home", "administration",
-    "edge", "hub", "low_balance", "exchange", "receipts", "turns", "compacting", "estimates", "progress", "billing",
-    "relay", "forward", "counting", "pipeline", "api", "app", "server", "cli",
+    "ledger", "wallets", "windows", "limits", "notices", "free_tier", "statements", "store", "books", "home",
+    "administration", "edge", "hub", "low_balance", "exchange", "receipts", "turns", "compacting", "estimates",
+    "progress", "billing", "relay", "forward", "counting", "pipeline", "api", "app", "server", "cli",
 )  # fmt: skip
 
 SOURCES = sorted(path for path in SOURCE.rglob("*.py"))

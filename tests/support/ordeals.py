@@ -20,6 +20,11 @@ from tests.support.caller import Outcome, call, mixed
 from tests.support.hub import COMMAND, Hub, Tokens, eventually, make_home
 from tests.support.truth_upstream import Order, Truth, read_log
 
+from entrepot import ledger
+from entrepot.conversation import Usage
+from entrepot.ledger import Reservation
+from entrepot.store import ExchangeRow, Store
+
 ROOT = Path(__file__).parents[2]
 CALLERS = 8
 
@@ -135,29 +140,74 @@ def check_after_restart(stage: Stage, outcomes: Sequence[Outcome]) -> float:
     return seconds
 
 
-def crashed_at(stage: Stage, point: str) -> None:
-    """Let the hub crash at a named point, under streams and plain calls, and see what the next start makes of it."""
+def left_open(stage: Stage, count: int) -> float:
+    """So many exchanges that a crash cut off, half of them after some words. Seconds a start takes to close them."""
+    store = Store(stage.home / "entrepot.db")
+    organisation_id = next(key.organisation_id for key in store.all_keys())
+    writing = []
+    for number in range(count):
+        reservation = Reservation(
+            reference=f"req_left_{number}", at_ms=1, organisation_id=organisation_id, amount_nusd=40 * judge.TOKEN_NUSD
+        )
+        row = _left(reservation, words=number % 2 * 7)
+        writing.append(store.journal.reserve(ledger.reserve(reservation), reservation, row))
+    for written in writing:
+        written.result()
+    store.close()
+    hub = stage.hub()
+    found = re.search(rf"{count} exchanges that had not ended were closed in ([\d.]+) s", hub.log)
+    assert hub.stop() == 0, hub.log
+    assert found, hub.log
+    books = judge.Books(stage.home)
+    books.check()
+    assert {row["error_code"] for row in books.rows.values()} == {"hub_stopped"}
+    assert sum(row["charge_nusd"] for row in books.rows.values()) == count // 2 * (10 + 2 * 7) * judge.TOKEN_NUSD
+    return float(found[1])
+
+
+def _left(reservation: Reservation, *, words: int) -> ExchangeRow:
+    charge_nusd = (10 + 2 * words) * judge.TOKEN_NUSD if words else None
+    return ExchangeRow(
+        request_id=reservation.reference, started_at_ms=1, key_id="k", mode="live", dialect="openai_chat",
+        asked="fault", model="fault", provider="fault", offered="m", answered="m", stream=True, status=200,
+        error_code=None, finish=None, attempts=1, ttft_ms=1 if words else None, duration_ms=1,
+        usage=Usage(input_tokens=10, output_tokens=words, estimated=True), charge_nusd=charge_nusd,
+        organisation_id=reservation.organisation_id, debt_nusd=charge_nusd and charge_nusd // 2,
+    )  # fmt: skip
+
+
+def crashed_at(stage: Stage, point: str, chance: random.Random | None = None, *, name: str = "c") -> None:
+    """Let the hub crash at a named point and see what the next start makes of it.
+
+    It is under streams and plain calls that go well, or by `chance` under calls of all kinds; `name` tells them apart.
+    """
     if point == "within-recovery":
-        outcomes = asyncio.run(_until_killed(stage.hub(), random.Random(1), "r", 0.4))
+        outcomes = asyncio.run(_until_killed(stage.hub(), chance or random.Random(1), name, 0.4))
         with suppress(AssertionError):  # it never gets ready, unless nothing was left open
             stage.hub(crash_at=point).kill()
     else:
         hub = stage.hub(crash_at=point)
-        outcomes = asyncio.run(_calls_until_gone(hub))
+        outcomes = asyncio.run(_calls_until_gone(hub, chance, name))
         assert not hub.is_alive(), f"{point} was not reached"
     check_after_restart(stage, outcomes)
 
 
-async def _calls_until_gone(hub: Hub) -> list[Outcome]:
+async def _calls_until_gone(hub: Hub, chance: random.Random | None, name: str) -> list[Outcome]:
+    until = time.monotonic() + 15
+
     async def keep_on(name: str, *, stream: bool) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        until = time.monotonic() + 15
         while hub.is_alive() and time.monotonic() < until:
-            order = Order(id=f"{name}-{len(outcomes)}", words=6, gap_ms=30)
-            outcomes.append(await call(hub.port, hub.tokens.live, order, stream=stream))
+            id = f"{name}-{len(outcomes)}"
+            if chance is None:
+                made = call(hub.port, hub.tokens.live, Order(id=id, words=6, gap_ms=30), stream=stream)
+            else:
+                made = mixed(hub.port, hub.tokens.live, chance, id)
+            outcomes.append(await made)
         return outcomes
 
-    found = await asyncio.gather(*(keep_on(f"c{number}", stream=number % 2 == 0) for number in range(4)))
+    callers = 4 if chance is None else CALLERS
+    found = await asyncio.gather(*(keep_on(f"{name}{number}", stream=number % 2 == 0) for number in range(callers)))
     return [outcome for outcomes in found for outcome in outcomes]
 
 

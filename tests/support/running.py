@@ -19,7 +19,7 @@ from entrepot.keys import KeySpec, issue
 from entrepot.providers.http import Http
 from entrepot.providers.registry import Registry
 from entrepot.settings import Responses, Server, Settings, Upstream
-from entrepot.store import ExchangeRow
+from entrepot.store import ExchangeRow, accounts
 from entrepot.webhooks import Webhooks
 
 MODEL = "harbour"
@@ -94,6 +94,12 @@ class RunningHub:
         self.hub.refresh_keys()
         return token
 
+    def put_on_plan(self, plan: str) -> None:
+        """The organisation's own plan, in force at once."""
+        organisation_id = self.home.owner.organisation_id
+        self.home.store.write(lambda run: accounts.set_plan(run, organisation_id, plan)).result()
+        self.hub.books.refresh()
+
     def call(self, method: str, target: str, **options: Any) -> Call:
         return call(self.app, method, target, **options)
 
@@ -107,9 +113,9 @@ class RunningHub:
         return await self.post(CHAT, question(content, **fields))
 
     async def rows(self, count: int) -> list[ExchangeRow]:
-        """All exchanges, oldest first, once there are this many. Fails when there are not."""
+        """All exchanges, oldest first, once there are this many and the books are at rest. Fails when there are not."""
         async with asyncio.timeout(3):
-            while len(rows := self.home.store.exchanges()) < count:
+            while len(rows := self.home.store.exchanges()) < count or self.hub.books._writing:
                 await asyncio.sleep(0.01)
         assert len(rows) == count
         return rows[::-1]

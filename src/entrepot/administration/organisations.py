@@ -60,3 +60,15 @@ def change(desk: Desk, caller: Caller, id: str, patch: OrganisationPatch) -> Org
         return changed
 
     return desk.commit(work)
+
+
+def assign(desk: Desk, caller: Caller, plan: str | None) -> None:
+    """Put the caller's organisation on a plan, which the settings must have, or on none of its own."""
+    id = caller.organisation_id
+
+    def work(run: Run) -> None:
+        before = accounts.plan(run, id)
+        accounts.set_plan(run, id, plan)
+        desk.log(run, caller, "organisation.plan", f"organisation:{id}", before={"plan": before}, after={"plan": plan})
+
+    desk.commit(work)

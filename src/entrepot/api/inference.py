@@ -22,8 +22,7 @@ async def chat_completions_body_key(hub: Hub, client: Client) -> None:
 
 async def openrouter_completions(hub: Hub, client: Client) -> None:
     """As `chat_completions`, as OpenRouter's clients know it: usage told always, its errors, and 402 for no money."""
-    route = Route(form=CHAT, tells_sides=True, no_money_status=402, emit_error=openrouter.emit_error)
-    await pipeline.run(hub, client, route)
+    await pipeline.run(hub, client, _OPENROUTER)
 
 
 async def messages(hub: Hub, client: Client) -> None:
@@ -55,6 +54,14 @@ async def embeddings(hub: Hub, client: Client) -> None:
     """POST Embeddings: OpenAI's request and answer."""
     await pipeline.run(hub, client, Route(form=EMBEDDINGS))
 
+
+_OPENROUTER = Route(
+    form=CHAT,
+    tells_sides=True,
+    no_money_status=402,
+    emit_error=openrouter.emit_error,
+    emit_stream_error=openrouter.emit_stream_error,
+)
 
 ROUTES = {
     "/v1/chat/completions": chat_completions,

@@ -11,15 +11,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot import limits
 from entrepot.api.respond import caller_of, hub_of, json_response
 from entrepot.books import now
+from entrepot.dialects import sse
 from entrepot.errors import EntrepotError, InvalidRequest, NotFound
+from entrepot.exchange import Exchange
 from entrepot.hub import Hub
 from entrepot.keys import Key
-from entrepot.limits import Bound, Now
+from entrepot.limits import Bound
 from entrepot.receipts import amount
 from entrepot.store import ExchangeRow
+from entrepot.windows import Now, window_start
 
 KEPT_MS = 7 * 86_400_000  # for so long an answer is found by its own id
 
@@ -52,7 +54,7 @@ async def show_key(request: Request) -> Response:
     assert key is not None
     instant = now()
     day_ms, week_ms, month_ms = (
-        round(limits.window_start(period, instant.wall).timestamp() * 1000) for period in ("day", "week", "month")
+        round(window_start(period, instant.wall).timestamp() * 1000) for period in ("day", "week", "month")
     )
     spent = await asyncio.to_thread(hub.store.spent, key.id, day_ms=day_ms, week_ms=week_ms, month_ms=month_ms)
     own = {"": spent.total_nusd, "_daily": spent.day_nusd, "_weekly": spent.week_nusd, "_monthly": spent.month_nusd}
@@ -84,8 +86,29 @@ async def show_credits(request: Request) -> Response:
 
 def emit_error(error: EntrepotError, request_id: str) -> bytes:
     """OpenRouter's shape: the status is the code, and the hub's own code stands beside it."""
+    return msgspec.json.encode({"error": _error(error, request_id)})
+
+
+def emit_stream_error(error: EntrepotError, exchange: Exchange) -> bytes:
+    """The last chunk of a stream that broke, whose choice finishes with an error. No [DONE] follows it.
+
+    See openrouter.ai/docs/api/reference/streaming, "Handling Errors During Streaming".
+    """
+    chunk = {
+        "id": exchange.given_id or exchange.client.request_id,
+        "object": "chat.completion.chunk",
+        "created": exchange.started_at_ms // 1000,
+        "model": exchange.answered or exchange.asked,
+        "provider": exchange.provider,
+        "error": _error(error, exchange.client.request_id),
+        "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
+    }
+    return sse.event(msgspec.json.encode(chunk))
+
+
+def _error(error: EntrepotError, request_id: str) -> dict[str, Any]:
     metadata = {"error_code": error.code, "param": error.param, "request_id": request_id}
-    return msgspec.json.encode({"error": {"code": error.status, "message": error.message, "metadata": metadata}})
+    return {"code": error.status, "message": error.message, "metadata": metadata}
 
 
 def _generation(row: ExchangeRow) -> dict[str, Any]:

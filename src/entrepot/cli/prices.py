@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli import output
+from entrepot.cli.office import OrganisationId, opened
 from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
 from entrepot.errors import InvalidRequest, NotFound
 from entrepot.settings import CATALOGUE_TABLES, TARIFF_TABLES, Settings
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Prices: what is bought and sold for how much.", invoke_without_command=True)
 
 Plan = Annotated[str | None, typer.Option("--plan", help="A plan of the settings; else the one of all others.")]
-Organisation = Annotated[str | None, typer.Option("--organisation", help="Its id; else the home's first.")]
 
 _COLUMNS = ("model", "provider", "source", "input buy", "input sell", "output buy", "output sell", "margin", "note")
 _CHANGES = ("model", "rate", "was", "now", "held")
@@ -129,6 +129,7 @@ def import_(
     output.table(list(_changed(found, taken)), _CHANGES, as_json)
     if write and taken:
         path = _write(settings, tariff, _emitted(taken, target, since, now, accepted))
+        _log(home, config, path, taken, target)
         if not as_json:
             print(f"Prices of {_models(taken)} written to {path}.")
     elif taken and not as_json:
@@ -188,6 +189,14 @@ def _write(settings: Settings, before: Tariff, rows: str) -> Path:
     return path
 
 
+def _log(home: str | None, config: str | None, path: Path, taken: Sequence[Change], target: Target) -> None:
+    """The file is written already: of prices it is the truth, and the log tells who changed it."""
+    shown = {"models": [change.model_id for change in taken], "plan": target.plan, "provider": target.provider}
+    with opened(home, config) as office:
+        desk, caller = office.desk, office.operator()
+        desk.commit(lambda run: desk.log(run, caller, "prices.import", f"settings:{path.name}", after=shown))
+
+
 def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
@@ -208,24 +217,20 @@ def _model(catalogue: Catalogue, name: str) -> str:
 @app.command()
 def assign(
     plan: Annotated[str, typer.Argument(help=f"A plan of the settings, or {NO_PLAN}.")],
-    organisation: Organisation = None,
+    organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,
 ) -> None:
     """Put an organisation on a plan."""
-    from entrepot.home import open_home
+    from entrepot.administration import organisations
 
-    settings = load(home, config)
     wanted = None if plan == NO_PLAN else plan
-    _require_plan(wanted, catalogue_and_tariff(settings)[1])
-    opened = open_home(settings.home)
-    try:
-        id = organisation or opened.owner.organisation_id
-        if not opened.store.set_plan(id, wanted):
-            raise NotFound(f"There is no organisation {id!r}.")
-    finally:
-        opened.store.close()
-    print(f"{id} is on {'no plan of its own' if wanted is None else f'the plan {wanted}'}.")
+    _require_plan(wanted, catalogue_and_tariff(load(home, config))[1])
+    with opened(home, config) as office:
+        caller = office.operator(organisation)
+        organisations.assign(office.desk, caller, wanted)
+    is_on = "no plan of its own" if wanted is None else f"the plan {wanted}"
+    print(f"{caller.organisation_id} is on {is_on}.")
 
 
 def _require_plan(plan: str | None, tariff: Tariff) -> None:

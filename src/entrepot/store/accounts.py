@@ -29,6 +29,16 @@ def update_organisation(run: Run, organisation: Organisation) -> None:
     run("update_organisation", msgspec.structs.asdict(organisation))
 
 
+def plan(run: Run, organisation_id: str) -> str | None:
+    """The one that it has of its own."""
+    rows = run("plan", {"id": organisation_id})
+    return rows[0]["plan"] if rows else None
+
+
+def set_plan(run: Run, organisation_id: str, plan: str | None) -> None:
+    run("set_plan", {"id": organisation_id, "plan": plan})
+
+
 def members(run: Run, organisation_id: str) -> list[Member]:
     """Those who have not been removed, oldest first."""
     return _all(run("members", {"organisation_id": organisation_id}), Member)

@@ -33,8 +33,11 @@ UPDATE members SET removed_at_ms = :removed_at_ms, password = NULL WHERE id = :i
 -- name: plans
 SELECT id, plan FROM organisations WHERE plan IS NOT NULL;
 
+-- name: plan
+SELECT plan FROM organisations WHERE id = :id;
+
 -- name: set_plan
-UPDATE organisations SET plan = :plan WHERE id = :id RETURNING id;
+UPDATE organisations SET plan = :plan WHERE id = :id;
 
 -- name: owner
 SELECT members.id, organisation_id, members.name, role, members.created_at_ms, email,
@@ -372,7 +375,10 @@ SELECT id, payment, credit_nusd FROM organisations;
 UPDATE organisations SET payment = :payment, credit_nusd = :credit_nusd WHERE id = :id RETURNING id;
 
 -- name: money_generation
-SELECT value FROM generations WHERE name = 'money';
+-- The triggers' count of other changes, and the number of the newest movement: both only rise.
+SELECT value + (
+    SELECT coalesce(max(seq), 0) FROM ledger WHERE kind IN ('topup', 'grant', 'voucher', 'refund', 'correction')
+) AS value FROM generations WHERE name = 'money';
 
 -- name: rules
 SELECT id, subject, subject_id, model, requests_per_minute, tokens_per_minute, requests_per_day, tokens_per_day,
@@ -399,8 +405,9 @@ SELECT count(*) AS requests, coalesce(sum(input_tokens + output_tokens), 0) AS t
 FROM exchanges
 WHERE started_at_ms >= :from_ms AND (attempts > 0 OR error_code = 'hub_stopped')
   AND (:organisation IS NULL OR organisation_id = :organisation) AND (:member IS NULL OR member_id = :member)
-  AND (:key IS NULL OR key_id = :key
-       OR key_id IN (SELECT id FROM keys WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
+  AND (:key IS NULL OR key_id = :key OR key_id IN (
+      SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
+      WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
   AND (coalesce(:model, '') = '' OR model = :model);
 
 -- name: free_use
@@ -564,16 +571,18 @@ SELECT organisation_id, sum(written) AS expected, sum(charged) AS found FROM (
 ) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_debts
--- Only of exchanges with an entry: where nothing was held, the row alone tells of the debt.
-SELECT reference, coalesce(max(debt_nusd), 0) AS expected, sum(payable_nusd) AS found
-FROM ledger LEFT JOIN exchanges ON request_id = reference
-WHERE ledger.kind IN ('attempt', 'settle', 'void', 'expire', 'recover') GROUP BY 1 HAVING expected <> found;
+-- What is owed for exchanges: by their rows, and by the ledger.
+SELECT reference, sum(owed) AS expected, sum(posted) AS found FROM (
+    SELECT reference, 0 AS owed, payable_nusd AS posted FROM ledger WHERE payable_nusd <> 0
+    UNION ALL
+    SELECT request_id, debt_nusd, 0 FROM exchanges WHERE debt_nusd > 0
+) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_debts_of_organisations
-SELECT organisation_id, sum(owed_nusd) AS expected, sum(posted_nusd) AS found FROM (
-    SELECT ledger.organisation_id, coalesce(max(debt_nusd), 0) AS owed_nusd, sum(payable_nusd) AS posted_nusd
-    FROM ledger LEFT JOIN exchanges ON request_id = reference
-    WHERE ledger.kind IN ('attempt', 'settle', 'void', 'expire', 'recover') GROUP BY 1, reference
+SELECT organisation_id, sum(owed) AS expected, sum(posted) AS found FROM (
+    SELECT organisation_id, 0 AS owed, payable_nusd AS posted FROM ledger WHERE payable_nusd <> 0
+    UNION ALL
+    SELECT organisation_id, debt_nusd, 0 FROM exchanges WHERE debt_nusd > 0
 ) GROUP BY 1 HAVING expected <> found;
 
 -- name: wrong_lines

@@ -48,6 +48,16 @@ CREATE TABLE keys (
 
 CREATE INDEX keys_by_member ON keys (member_id) WHERE member_id IS NOT NULL;
 
+-- Deleted keys that others had made: what they have used still counts for those.
+CREATE TABLE former_keys (
+    id TEXT PRIMARY KEY,
+    ancestors TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER keys_remembered AFTER DELETE ON keys WHEN old.ancestors <> '' BEGIN
+    INSERT INTO former_keys (id, ancestors) VALUES (old.id, old.ancestors);
+END;
+
 -- `lines` is what each meter had its share in: {"input": [units, nano-USD], ...}.
 CREATE TABLE exchanges (
     request_id TEXT PRIMARY KEY,
@@ -213,10 +223,6 @@ CREATE TRIGGER rules_deleted AFTER DELETE ON rules BEGIN
     UPDATE generations SET value = value + 1 WHERE name = 'money';
 END;
 CREATE TRIGGER organisations_updated AFTER UPDATE ON organisations BEGIN
-    UPDATE generations SET value = value + 1 WHERE name = 'money';
-END;
-CREATE TRIGGER ledger_moved AFTER INSERT ON ledger
-WHEN new.kind IN ('topup', 'grant', 'voucher', 'refund', 'correction') BEGIN
     UPDATE generations SET value = value + 1 WHERE name = 'money';
 END;
 

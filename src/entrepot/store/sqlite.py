@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,10 +21,11 @@ import msgspec
 from entrepot.accounts import Member, Organisation
 from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
+from entrepot.ledger import Entry
 from entrepot.settings import Durability
 from entrepot.store import answers
 from entrepot.store.connections import connect, execute, locked, migrate, runner
-from entrepot.store.journal import Journal
+from entrepot.store.journal import Journal, entry_parameters
 from entrepot.store.keys import key_of, key_parameters
 from entrepot.store.posts import ROWS_OWN_FAULT, Post, insert, write_posts
 from entrepot.store.queries import Parameters, Run
@@ -41,6 +42,7 @@ from entrepot.store.records import (
 from entrepot.store.responses import Responses
 
 T = TypeVar("T")
+_Ending = tuple[ExchangeRow, Sequence[Entry]]
 log = logging.getLogger(__name__)
 
 # See sqlite.org/pragma.html#pragma_synchronous: either outlives the process, only FULL the machine.
@@ -64,7 +66,7 @@ class Store:
             migrate(self._writer)
         except (apsw.Error, OSError) as error:
             raise ConfigurationError(f"the store {path} cannot be opened: {error}") from error
-        self._rows: list[ExchangeRow] = []  # appended to by callers, emptied by the writer
+        self._rows: list[_Ending] = []  # appended to by callers, emptied by the writer
         self._jobs: list[_Job] = []
         self._posts: list[Post] = []
         self._work_waits = threading.Event()
@@ -91,9 +93,9 @@ class Store:
 
     # Exchanges ------------------------------------------------------------------------------------
 
-    def record(self, row: ExchangeRow) -> None:
-        """Queue one exchange for the next group commit. Never waits, never fails."""
-        self._rows.append(row)
+    def record(self, row: ExchangeRow, owed: Sequence[Entry] = ()) -> None:
+        """Queue one exchange, and what is owed for it, for the next group commit. Never waits, never fails."""
+        self._rows.append((row, owed))
         if not self._work_waits.is_set():
             self._work_waits.set()
 
@@ -172,10 +174,6 @@ class Store:
         """The plans of those organisations that have one of their own."""
         return {row["id"]: row["plan"] for row in self._read("plans")}
 
-    def set_plan(self, organisation_id: str, plan: str | None) -> bool:
-        """False when there is no such organisation."""
-        return bool(self.write(lambda run: run("set_plan", {"id": organisation_id, "plan": plan})).result())
-
     def found(self, organisation: Organisation, owner: Member, keys: list[Key]) -> None:
         """The first organisation, its owner and its first keys, all or nothing."""
 
@@ -205,13 +203,14 @@ class Store:
         if self._closing:
             raise StoreUnavailable("The store is closed.")
 
-    def _post(self, post: Post) -> None:
+    def _post(self, post: Post) -> Post:
         self._require_open()
         self._posts.append(post)
         if not self._job_waits.is_set():
             self._job_waits.set()
         if not self._work_waits.is_set():
             self._work_waits.set()
+        return post
 
     @property
     def read(self) -> Run:
@@ -281,12 +280,13 @@ class Store:
         except apsw.Error as error:
             log.error("old responses are not being removed: %s: %s", type(error).__name__, error)
 
-    def _write_rows(self, rows: list[ExchangeRow]) -> None:
+    def _write_rows(self, rows: list[_Ending]) -> None:
         if not rows:
             return
         try:
             with locked(self._writer):
-                insert(self._writer, "insert_exchange", map(exchange_values, rows))
+                insert(self._writer, "insert_exchange", (exchange_values(row) for row, _ in rows))
+                insert(self._writer, "insert_entry", (entry_parameters(entry) for _, owed in rows for entry in owed))
         except ROWS_OWN_FAULT as error:
             self._write_in_halves(rows, error)
         except apsw.Error as error:
@@ -299,11 +299,11 @@ class Store:
         else:
             self.failing = None
 
-    def _write_in_halves(self, rows: list[ExchangeRow], error: Exception) -> None:
+    def _write_in_halves(self, rows: list[_Ending], error: Exception) -> None:
         """Write all but the rows at fault, which are found by bisection and given up."""
         if len(rows) == 1:
             self.dropped_rows += 1
-            log.error("exchange %s cannot be stored: %s", rows[0].request_id, error)
+            log.error("exchange %s cannot be stored: %s", rows[0][0].request_id, error)
             return
         middle = len(rows) // 2
         self._write_rows(rows[:middle])

@@ -26,7 +26,9 @@ from entrepot.dialects.openai_chat.responses import Tapped
 from entrepot.errors import UpstreamBroken, UpstreamError, UpstreamOverloaded
 
 FULL = (GOLDENS / "anthropic_messages" / "response.json").read_bytes()
-USAGE = Usage(input_tokens=125, output_tokens=42, cached_tokens=100, cache_write_tokens=5, reasoning_tokens=7)
+USAGE = Usage(
+    input_tokens=125, output_tokens=42, cached_tokens=100, cache_write_tokens=5, reasoning_tokens=7, tier="standard"
+)
 
 
 def message(*content: Any, **more: Any) -> bytes:

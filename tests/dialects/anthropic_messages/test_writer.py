@@ -29,7 +29,9 @@ from entrepot.conversation import (
 from entrepot.dialects.anthropic_messages import StreamReader, StreamWriter
 from entrepot.dialects.sse import data_of
 
-USAGE = Usage(input_tokens=125, output_tokens=42, cached_tokens=100, cache_write_tokens=5, reasoning_tokens=7)
+USAGE = Usage(
+    input_tokens=125, output_tokens=42, cached_tokens=100, cache_write_tokens=5, reasoning_tokens=7, tier="standard"
+)
 STARTED = Started(id="chatcmpl-1", model="m", created_s=1_790_000_000, usage=Usage(input_tokens=125, cached_tokens=100))
 FULL: list[Event] = [
     STARTED,

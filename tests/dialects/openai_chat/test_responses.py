@@ -29,7 +29,7 @@ FULL = Response(
     model="gpt-4.1-mini-2025-04-14",
     created_s=1_790_000_000,
     fingerprint="fp_1",
-    usage=Usage(input_tokens=30, output_tokens=20, cached_tokens=8, reasoning_tokens=5),
+    usage=Usage(input_tokens=30, output_tokens=20, cached_tokens=8, reasoning_tokens=5, tier="standard"),
     choices=(
         Choice(
             index=0,

@@ -51,7 +51,7 @@ FULL: list[Event] = [
     Finished(reason="stop", choice=1),
     Finished(reason="content_filter", choice=2),
     Finished(reason="tool_calls"),
-    Ended(usage=Usage(input_tokens=30, output_tokens=20, cached_tokens=8, reasoning_tokens=5)),
+    Ended(usage=Usage(input_tokens=30, output_tokens=20, cached_tokens=8, reasoning_tokens=5, tier="standard")),
 ]
 FAILED: list[Event] = [*FULL[:3], Failed(code="upstream_timeout", message="It took too long.")]
 

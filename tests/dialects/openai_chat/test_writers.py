@@ -34,7 +34,7 @@ from entrepot.dialects.openai_chat import StreamReader, StreamWriter, emit_respo
 from entrepot.errors import UpstreamTimeout
 
 STARTED = Started(id="chatcmpl-1", model="m", created_s=1)
-ENDED = Ended(usage=Usage())
+ENDED = Ended(usage=Usage(tier="standard"))
 
 
 def chunks(*events: Event, custom_tools: tuple[str, ...] = ()) -> list[dict[str, Any]]:

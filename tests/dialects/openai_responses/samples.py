@@ -28,7 +28,9 @@ from entrepot.conversation import (
     Usage,
 )
 
-USAGE = Usage(input_tokens=30, output_tokens=20, cached_tokens=8, cache_write_tokens=4, reasoning_tokens=5)
+USAGE = Usage(
+    input_tokens=30, output_tokens=20, cached_tokens=8, cache_write_tokens=4, reasoning_tokens=5, tier="standard"
+)
 LOGPROBS = (TokenLogprob(token="High é", logprob=-0.5, top=(TopLogprob(token="Low", logprob=-1.5),)),)
 HEAD: dict[str, Any] = {"id": "chatcmpl-1", "model": "gpt-4.1-mini-2025-04-14", "created_s": 1_790_000_000}
 

@@ -11,8 +11,15 @@ import { Empty, Failure, Loading, Stat, Stats } from "../ui/telling";
 const PERIOD = "7d";
 const MOST_MODELS = 8;
 
-/** As a member where one has signed in, else by the key. */
-export function Overview({ signedIn, token }: { signedIn: boolean; token: CallKey | null }) {
+interface Props {
+  signedIn: boolean;
+  /** Counts where nobody has signed in. */
+  token: CallKey | null;
+  /** Somebody is being led through the first steps: what is not there need not be told. */
+  isGuided: boolean;
+}
+
+export function Overview({ signedIn, token, isGuided }: Props) {
   const key = signedIn ? null : token;
   const usage = useQuery({
     queryKey: ["usage", "start", signedIn, key?.token.slice(0, 20)],
@@ -25,6 +32,7 @@ export function Overview({ signedIn, token }: { signedIn: boolean; token: CallKe
       )) as UsageList,
     enabled: signedIn || key !== null,
   });
+  if (isGuided && !usage.data?.data.length) return null;
   if (!signedIn && key === null) {
     return <p className="muted">Sign in, or paste a key below, to see what was called lately.</p>;
   }

@@ -50,14 +50,14 @@ export function Start() {
             </p>
           </Notice>
         )}
+        {session !== undefined && (returning || session) && (
+          <Overview isGuided={!returning} signedIn={Boolean(session)} token={key} />
+        )}
         {returning ? (
-          <>
-            <Overview signedIn={Boolean(session)} token={key} />
-            <details className="details">
-              <summary>First steps</summary>
-              {guide}
-            </details>
-          </>
+          <details className="details">
+            <summary>First steps</summary>
+            {guide}
+          </details>
         ) : (
           guide
         )}

@@ -1,7 +1,6 @@
 /** All models: searched, filtered and sorted by what the address says, as cards or as a table. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useSearchParams } from "react-router";
 import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
 import { Page } from "../shell/Page";
@@ -14,7 +13,7 @@ import { FilterPanel } from "./FilterPanel";
 import { type Filters, filtered, readFilters, SORTS, type Sort, writeFilters } from "./filters";
 import { ModelCards } from "./ModelCards";
 import { ModelTable } from "./ModelTable";
-import { useTyped } from "./typed";
+import { useQueryString } from "./useQueryString";
 import { rememberedView, rememberView, type View } from "./view";
 
 export function Catalogue() {
@@ -27,26 +26,21 @@ export function Catalogue() {
 }
 
 function Shelf({ cards }: { cards: readonly ModelCard[] }) {
-  const [params, setParams] = useSearchParams();
+  const [params, setParams] = useQueryString();
   const [view, setView] = useState(rememberedView);
   const filters = readFilters(params);
   const picked = params.getAll("pick");
   const found = filtered(cards, filters);
-  const change = (next: Partial<Filters>) =>
-    setParams(writeFilters({ ...filters, ...next }, params), { replace: true, preventScrollReset: true });
-  const clear = () =>
-    setParams(new URLSearchParams(picked.map((id) => ["pick", id])), { preventScrollReset: true });
-  const toggle = (id: string) => {
-    const next = picked.includes(id) ? picked.filter((each) => each !== id) : [...picked, id];
-    setParams(
-      (before) => {
-        before.delete("pick");
-        for (const each of next) before.append("pick", each);
-        return before;
-      },
-      { replace: true, preventScrollReset: true },
-    );
+  const change = (next: Partial<Filters>) => setParams(writeFilters({ ...filters, ...next }, params));
+  const pick = (ids: readonly string[], from: URLSearchParams) => {
+    const next = new URLSearchParams(from);
+    next.delete("pick");
+    for (const id of ids) next.append("pick", id);
+    setParams(next);
   };
+  const clear = () => pick(picked, new URLSearchParams());
+  const toggle = (id: string) =>
+    pick(picked.includes(id) ? picked.filter((each) => each !== id) : [...picked, id], params);
   const show = (next: View) => {
     rememberView(next);
     setView(next);
@@ -81,15 +75,15 @@ interface ToolsProps {
 }
 
 function Tools({ filters, change, view, show }: ToolsProps) {
-  const search = useTyped(filters.search, (text) => change({ search: text }));
   return (
     <search className="row catalogue-tools">
       <input
         aria-label="Search models"
-        className="input"
+        className="input catalogue-search"
         placeholder="Search names, makers, abilities"
         type="search"
-        {...search}
+        onChange={(event) => change({ search: event.target.value })}
+        value={filters.search}
       />
       <select
         aria-label="Sort"

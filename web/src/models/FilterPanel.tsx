@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { ModelCard } from "../api/types";
 import { Button, Check, TextField } from "../ui/controls";
-import { nanos } from "./cost";
+import { typedAmount } from "../ui/money";
 import {
   type Bound,
   conditions,
@@ -12,7 +12,6 @@ import {
   type Filters,
   options,
 } from "./filters";
-import { useTyped } from "./typed";
 
 interface Props {
   cards: readonly ModelCard[];
@@ -107,14 +106,14 @@ interface BoundProps extends Pick<Props, "filters" | "change"> {
 
 function BoundField({ name, label, word, filters, change }: BoundProps) {
   const value = filters.bounds[name] ?? "";
-  const typed = useTyped(value, (text) => change({ bounds: { ...filters.bounds, [name]: text } }));
   return (
     <TextField
       aria-label={`${label}, dollars for a million tokens`}
-      error={value !== "" && nanos(value) === null ? "An amount such as 0.50" : null}
+      error={value === "" ? null : typedAmount(value, { zero: true }).error}
       inputMode="decimal"
       label={word}
-      {...typed}
+      onChange={(event) => change({ bounds: { ...filters.bounds, [name]: event.target.value } })}
+      value={value}
     />
   );
 }

@@ -17,12 +17,14 @@ export interface Selectable {
 
 export function ModelCards({ cards, ...selection }: Selectable) {
   return (
-    <ul className="cards">
+    <ul className="plain cards">
       {cards.map((card) => (
         <li className="panel model-card" key={card.id}>
           <div className="model-card-head">
             <h2>
-              <Link to={modelPath(card.id)}>{card.name}</Link>
+              <Link className="model-card-link" to={modelPath(card.id)}>
+                {card.name}
+              </Link>
             </h2>
             <Pick card={card} {...selection} />
           </div>
@@ -35,28 +37,28 @@ export function ModelCards({ cards, ...selection }: Selectable) {
             <CallableBadge card={card} />
             {card.kind === "embedding" && <Badge>Embeddings</Badge>}
           </p>
-          <dl className="small">
-            <div>
-              <dt>Context</dt>
+          <dl className="small model-card-facts">
+            <div className="model-card-fact">
+              <dt className="model-card-name">Context</dt>
               <dd>{compact(card.context_tokens)}</dd>
             </div>
-            <div>
-              <dt>Modalities</dt>
+            <div className="model-card-fact">
+              <dt className="model-card-name">Modalities</dt>
               <dd>{modalities(card)}</dd>
             </div>
           </dl>
-          <dl className="small rates">
-            <div>
-              <dt>Input, $/M</dt>
-              <dd>{usd(card.prices.input)}</dd>
+          <dl className="small model-card-facts rates">
+            <div className="model-card-fact">
+              <dt className="model-card-name">Input, $/M</dt>
+              <dd className="rate">{usd(card.prices.input)}</dd>
             </div>
-            <div>
-              <dt>Cached, $/M</dt>
-              <dd>{usd(card.prices.cached_input)}</dd>
+            <div className="model-card-fact">
+              <dt className="model-card-name">Cached, $/M</dt>
+              <dd className="rate">{usd(card.prices.cached_input)}</dd>
             </div>
-            <div>
-              <dt>Output, $/M</dt>
-              <dd>{usd(card.prices.output)}</dd>
+            <div className="model-card-fact">
+              <dt className="model-card-name">Output, $/M</dt>
+              <dd className="rate">{usd(card.prices.output)}</dd>
             </div>
           </dl>
         </li>

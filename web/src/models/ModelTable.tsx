@@ -16,7 +16,9 @@ export function ModelTable({ cards, ...selection }: Selectable) {
           head: "Model",
           cell: (card) => (
             <span className="model-name">
-              <Link to={modelPath(card.id)}>{card.name}</Link>
+              <Link className="model-name-link" to={modelPath(card.id)}>
+                {card.name}
+              </Link>
               <span className="mono faint">{card.id}</span>
             </span>
           ),

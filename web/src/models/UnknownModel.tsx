@@ -17,7 +17,7 @@ export function UnknownModel({ name }: { name: string }) {
         {meant.length > 0 && (
           <>
             <p>Perhaps one of these was meant:</p>
-            <ul className="row">
+            <ul className="plain row">
               {meant.map((card) => (
                 <li key={card.id}>
                   <Link to={modelPath(card.id)}>{card.name}</Link> <code className="faint">{card.id}</code>

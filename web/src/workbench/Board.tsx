@@ -19,7 +19,6 @@ import { useWide } from "./wide";
 interface Props {
   isKeyAsked: boolean;
   onAskKey: (asked: boolean) => void;
-  prompt: string;
 }
 
 export type View = "compare" | "api";
@@ -27,7 +26,7 @@ export type View = "compare" | "api";
 /** What is chosen in a picker: a further column, or another model for one. */
 type Picking = { columnId: string | null } | null;
 
-export function Board({ isKeyAsked, onAskKey, prompt }: Props) {
+export function Board({ isKeyAsked, onAskKey }: Props) {
   const engine = useEngine();
   const composer = useRef<ComposerHandle>(null);
   const isWide = useWide();
@@ -38,7 +37,7 @@ export function Board({ isKeyAsked, onAskKey, prompt }: Props) {
   const models = useBench((bench) => bench.columns.length);
 
   const act = (command: Command) => {
-    if (command === "send") composer.current?.send();
+    if (command === "send") engine.send();
     else if (command === "stop") engine.stop();
     else if (command === "focus") composer.current?.focus();
     else if (command === "settings") showSettings(!areSettingsShown);
@@ -74,7 +73,7 @@ export function Board({ isKeyAsked, onAskKey, prompt }: Props) {
       <div className="workbench-main">
         {view === "compare" ? <Columns onPick={(columnId) => setPicking({ columnId })} /> : <Code />}
       </div>
-      <Composer first={prompt} ref={composer} />
+      <Composer ref={composer} />
       <Dialog onClose={() => showSettings(false)} open={!isWide && areSettingsShown} title="Settings">
         <SettingsPanel />
       </Dialog>

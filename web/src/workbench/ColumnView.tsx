@@ -1,9 +1,13 @@
 /** One model's column: its head with what the last answer took, and the conversation below. */
 import { useQuery } from "@tanstack/react-query";
 import { memo, useEffect, useRef } from "react";
+import { Link } from "react-router";
 import { modelCardsQuery } from "../api/queries";
+import type { ModelCard } from "../api/types";
 import { Button } from "../ui/controls";
+import { compact, usd } from "../ui/format";
 import { Menu } from "../ui/Menu";
+import { Notice } from "../ui/telling";
 import { AnswerTurn } from "./AnswerTurn";
 import { cardOf, useEngine } from "./bench";
 import { Metrics, StatusBadge } from "./Metrics";
@@ -48,10 +52,42 @@ export const ColumnView = memo(function ColumnView({ column, place, of, onSwap }
         )}
         <Metrics answer={last?.answer ?? null} run={last?.run ?? null} />
       </header>
-      <Conversation column={column} />
+      {column.entries.length === 0 && card !== undefined && <About card={card} />}
+      {column.entries.length > 0 && <Conversation column={column} />}
     </section>
   );
 });
+
+/** What is known of a model, where nothing was asked of it yet. */
+function About({ card }: { card: ModelCard }) {
+  const { input, cached_input, output } = card.prices;
+  return (
+    <div className="column-about">
+      <p>{card.summary}</p>
+      {card.banner !== null && <Notice tone="warn">{card.banner}</Notice>}
+      <dl className="about-facts">
+        <Fact name="Context" value={`${compact(card.context_tokens)} tokens`} />
+        <Fact name="Longest answer" value={`${compact(card.max_output_tokens)} tokens`} />
+        <Fact name="Takes" value={card.input_modalities.join(", ")} />
+        <Fact name="Input, a million tokens" value={usd(input)} />
+        <Fact name="Cached input" value={usd(cached_input)} />
+        <Fact name="Output" value={usd(output)} />
+      </dl>
+      <p>
+        <Link to={`/models/${card.id}`}>All about {card.name}</Link>
+      </p>
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="row" data-spread>
+      <dt className="muted">{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
 
 interface MenuProps {
   column: Column;
@@ -87,11 +123,12 @@ function ColumnMenu({ column, isFirst, isLast, of }: MenuProps) {
 
 const NEAR_PX = 48;
 
-/** Follows what is written as long as its end is in view. */
+/** Follows what is written until somebody scrolls up, and again when its end is back in view. */
 function Conversation({ column }: { column: Column }) {
   const host = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const isFollowing = useRef(true);
+  const top = useRef(0);
   useEffect(() => {
     const [outer, inner] = [host.current, content.current];
     if (outer === null || inner === null) return;
@@ -111,7 +148,9 @@ function Conversation({ column }: { column: Column }) {
       className="column-body"
       onScroll={(event) => {
         const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-        isFollowing.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+        if (scrollHeight - scrollTop - clientHeight < NEAR_PX) isFollowing.current = true;
+        else if (scrollTop < top.current) isFollowing.current = false;
+        top.current = scrollTop;
       }}
       ref={host}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

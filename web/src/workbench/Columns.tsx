@@ -3,8 +3,9 @@ import { Button, LinkButton } from "../ui/controls";
 import { Empty } from "../ui/telling";
 import { useBench, useEngine } from "./bench";
 import { ColumnView } from "./ColumnView";
+import type { Turn } from "./call";
 import { CodePanel } from "./editors/CodePanel";
-import { isRunning } from "./state";
+import { isRunning, nextTurns, sentTurns } from "./state";
 
 /** `onPick` is given the column for which another model is wanted, or null for a further one. */
 export function Columns({ onPick }: { onPick: (columnId: string | null) => void }) {
@@ -22,7 +23,7 @@ export function Columns({ onPick }: { onPick: (columnId: string | null) => void 
     );
   }
   return (
-    <div className="columns" data-count={columns.length}>
+    <div className="board" data-count={columns.length}>
       {columns.map((column, index) => (
         <ColumnView column={column} key={column.id} of={columns.length} onSwap={onPick} place={index + 1} />
       ))}
@@ -30,15 +31,21 @@ export function Columns({ onPick }: { onPick: (columnId: string | null) => void 
   );
 }
 
-/** The calls as they would be sent next, or, right after an answer, as they were sent. */
+/** The call that is written, else the one that was sent last, with the settings as they are now. */
 export function Code() {
   const engine = useEngine();
-  const columns = useBench((bench) => (bench.columns.some(isRunning) ? null : bench.columns));
-  useBench((bench) => bench.settings);
-  const shown = columns ?? engine.state().columns;
+  const bench = useBench((all) => (all.columns.some(isRunning) ? null : all)) ?? engine.state();
+  const turns = bench.columns.map((column) => nextTurns(column, bench.draft) ?? sentTurns(column));
+  const calls = bench.columns.map((column, index) => ({
+    ...engine.shape(column, turns[index] ?? EXAMPLE),
+    model: column.model,
+  }));
   return (
-    <div className="workbench-code">
-      <CodePanel calls={shown.map((column) => ({ ...engine.shaped(column, "", []), model: column.model }))} />
+    <div className="workbench-code stack">
+      {turns.includes(null) && <p className="small muted">With an example prompt, as none is written yet.</p>}
+      <CodePanel calls={calls} />
     </div>
   );
 }
+
+const EXAMPLE: readonly Turn[] = [{ role: "user", text: "Say hello", attachments: [] }];

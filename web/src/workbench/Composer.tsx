@@ -7,7 +7,6 @@ import {
   useImperativeHandle,
   useLayoutEffect,
   useRef,
-  useState,
 } from "react";
 import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
@@ -18,25 +17,21 @@ import { cardOf, useBench, useEngine, useModels } from "./bench";
 import type { Attachment } from "./call";
 import { Attachments, useAttachments } from "./editors/Attachments";
 import { EstimateLine } from "./editors/EstimateLine";
-import { type Column, isRunning, pendingCalls } from "./state";
+import { isRunning, nextTurns } from "./state";
 
 export interface ComposerHandle {
-  send: () => void;
   focus: () => void;
-}
-
-interface Props {
-  first: string;
-  ref: Ref<ComposerHandle>;
 }
 
 const SUGGESTED = 4;
 
-export function Composer({ first, ref }: Props) {
+export function Composer({ ref }: { ref: Ref<ComposerHandle> }) {
   const engine = useEngine();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(first);
-  const [files, setFiles] = useState<readonly Attachment[]>([]);
+  const { text, files } = useBench((bench) => bench.draft);
+  const setText = (next: string) => engine.dispatch({ type: "written", draft: { text: next } });
+  const setFiles = (next: readonly Attachment[]) =>
+    engine.dispatch({ type: "written", draft: { files: next } });
   const cards = useQuery(modelCardsQuery).data;
   const models = useModels();
   const running = useBench((bench) => bench.columns.filter(isRunning).length);
@@ -45,19 +40,13 @@ export function Composer({ first, ref }: Props) {
   const accepts = acceptedByAll(known);
   const attaching = useAttachments(files, accepts, setFiles);
   const isReady = models.length > 0 && running === 0 && (text.trim() !== "" || files.length > 0);
-  const later = useDeferredValue(text);
   useLayoutEffect(() => grow(field.current, text), [text]);
 
-  const send = () => {
-    if (!isReady || !engine.send(text, files)) return;
-    setText("");
-    setFiles([]);
-  };
-  useImperativeHandle(ref, () => ({ send, focus: () => field.current?.focus() }));
+  useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }));
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    send();
+    engine.send();
   };
   return (
     <section
@@ -81,35 +70,39 @@ export function Composer({ first, ref }: Props) {
           className="composer-text"
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          placeholder="Ask all models at once. Enter sends, Shift+Enter begins a new line."
+          placeholder="Ask all models at once"
           ref={field}
           rows={1}
           value={text}
         />
         <div className="composer-foot">
           <Attachments accepts={accepts} attaching={attaching} items={files} onChange={setFiles} />
-          <LinkMenu text={text} />
+          <LinkMenu />
           {running > 0 ? (
             <Button kind="danger" onClick={() => engine.stop()}>
               Stop{running > 1 && " all"}
             </Button>
           ) : (
-            <Button disabled={!isReady} kind="primary" onClick={send}>
+            <Button disabled={!isReady} kind="primary" onClick={engine.send}>
               Send
             </Button>
           )}
         </div>
       </div>
-      {running === 0 && <Estimate files={files} text={later} />}
+      {running === 0 && <Estimate />}
     </section>
   );
 }
+
+/** Longer texts fill the field for sure, and measuring them takes long. */
+const MEASURED = 10_000;
 
 /** As tall as what is written, within bounds that the style sheet sets. */
 function grow(field: HTMLTextAreaElement | null, text: string): void {
   if (field === null) return;
   field.style.height = "auto";
-  if (text !== "") field.style.height = `${field.scrollHeight}px`;
+  if (text.length > MEASURED) field.style.height = "30dvh";
+  else if (text !== "") field.style.height = `${field.scrollHeight}px`;
 }
 
 function acceptedByAll(cards: readonly ModelCard[]): readonly string[] {
@@ -142,29 +135,23 @@ function Suggestions({
 }
 
 /** Told only while nothing runs: what is sent next is not known before. */
-function Estimate({ text, files }: { text: string; files: readonly Attachment[] }) {
+function Estimate() {
   const engine = useEngine();
-  const columns = useBench((bench) => bench.columns);
-  useBench((bench) => bench.settings);
-  const asked = columns.filter((column) => text.trim() !== "" || files.length > 0 || waits(column));
-  return (
-    <EstimateLine
-      calls={asked.map((column) => ({ ...engine.shaped(column, text, files), model: column.model }))}
-    />
-  );
+  const bench = useDeferredValue(useBench((all) => all));
+  const calls = bench.columns.flatMap((column) => {
+    const turns = nextTurns(column, bench.draft);
+    return turns === null ? [] : [{ ...engine.shape(column, turns), model: column.model }];
+  });
+  return <EstimateLine calls={calls} />;
 }
 
-function waits(column: Column): boolean {
-  return pendingCalls(column).length > 0;
-}
-
-function LinkMenu({ text }: { text: string }) {
+function LinkMenu() {
   const engine = useEngine();
   const copy = (isWithPrompt: boolean) => {
-    const { settings, columns } = engine.state();
+    const { settings, columns, draft } = engine.state();
     const { system, protocol, parameters } = settings;
     const models = columns.map((column) => column.model);
-    const words = isWithPrompt ? { prompt: text, system } : {};
+    const words = isWithPrompt ? { prompt: draft.text, system } : {};
     const search = writePlace({ models, protocol, parameters, ...words });
     void navigator.clipboard.writeText(`${location.origin}/workbench${search}`);
   };
@@ -174,8 +161,7 @@ function LinkMenu({ text }: { text: string }) {
         { label: "Copy link to these models and parameters", onSelect: () => copy(false) },
         { label: "Copy link with prompt and system prompt", onSelect: () => copy(true) },
       ]}
-      label="Link"
-      name="Copy a link"
+      label="Copy link"
     />
   );
 }

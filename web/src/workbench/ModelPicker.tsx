@@ -1,6 +1,6 @@
 /** A dialog to choose a model from: search, filters, prices; all of it by keyboard, too. */
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
 import { Answered } from "../ui/Answered";
@@ -19,10 +19,11 @@ interface Props {
 
 export function ModelPicker({ title, current, onChoose, onClose }: Props) {
   const cards = useQuery(modelCardsQuery);
+  const field = useRef<HTMLInputElement>(null);
   return (
-    <Dialog onClose={onClose} open title={title} wide>
+    <Dialog focus={field} onClose={onClose} open title={title} wide>
       <Answered query={cards}>
-        {(data) => <Choice cards={data} current={current} onChoose={onChoose} />}
+        {(data) => <Choice cards={data} current={current} field={field} onChoose={onChoose} />}
       </Answered>
     </Dialog>
   );
@@ -31,10 +32,11 @@ export function ModelPicker({ title, current, onChoose, onClose }: Props) {
 interface ChoiceProps {
   cards: readonly ModelCard[];
   current: string | undefined;
+  field: RefObject<HTMLInputElement | null>;
   onChoose: (model: string) => void;
 }
 
-function Choice({ cards, current, onChoose }: ChoiceProps) {
+function Choice({ cards, current, field, onChoose }: ChoiceProps) {
   const id = useId();
   const [search, setSearch] = useState("");
   const [filters, setFilters] = useState<ReadonlySet<string>>(new Set());
@@ -42,6 +44,7 @@ function Choice({ cards, current, onChoose }: ChoiceProps) {
   const [active, setActive] = useState(0);
   const models = found(cards, search, filters, order);
   const at = Math.min(active, models.length - 1);
+  useEffect(() => field.current?.focus(), [field]);
   const toggle = (filter: string) => {
     const next = new Set(filters);
     if (!next.delete(filter)) next.add(filter);
@@ -71,6 +74,7 @@ function Choice({ cards, current, onChoose }: ChoiceProps) {
           }}
           onKeyDown={onKeyDown}
           placeholder="Search by name, id or maker"
+          ref={field}
           role="combobox"
           spellCheck={false}
           type="search"

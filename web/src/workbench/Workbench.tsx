@@ -20,9 +20,10 @@ export function Workbench() {
     const made: Engine = engine(newBench(models, { protocol, parameters, system }), {
       token: () => callKey()?.token ?? null,
       traits,
-      onIdle: () => void save(made.state()).catch(() => undefined), // a browser that keeps nothing has no history
+      onSave: () => void save(made.state()).catch(() => undefined), // a browser that keeps nothing has no history
       onKeyless: () => askKey(true),
     });
+    if (place.prompt !== "") made.dispatch({ type: "written", draft: { text: place.prompt } });
     return made;
   });
   useEffect(() => () => running.stop(), [running]);
@@ -30,7 +31,7 @@ export function Workbench() {
     <EngineProvider value={running}>
       <title>Workbench · Entrepôt</title>
       <Address />
-      <Board isKeyAsked={isKeyAsked} onAskKey={askKey} prompt={place.prompt} />
+      <Board isKeyAsked={isKeyAsked} onAskKey={askKey} />
     </EngineProvider>
   );
 }

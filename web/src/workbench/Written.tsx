@@ -24,7 +24,7 @@ export const Written = memo(function Written({ text, isGrowing = false }: Props)
     <div className="written">
       {groups.map((group, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: groups only ever follow each other
-        <Group blocks={group} isNew={isGrowing} key={index} />
+        <Group blocks={group} isNew={isGrowing && index === groups.length - 1} key={index} />
       ))}
       {blocks.open.text !== "" && <Group blocks={[{ ...blocks.open, kind: last }]} isNew={isGrowing} />}
     </div>
@@ -36,7 +36,7 @@ const READ_ANEW = 2000;
 
 interface GroupProps {
   blocks: readonly Block[];
-  /** It is being written, where everybody looks. */
+  /** It is what is being written, where everybody looks. */
   isNew: boolean;
 }
 

@@ -1,10 +1,10 @@
 /**
- * The running workbench: its state, and the calls that change it. What streams bring is gathered and shown once a frame,
+ * The running workbench: its state, and the calls that change it. What streams bring is gathered and shown frame by frame,
  * however many columns there are.
  */
 
 import { NO_ANSWER } from "./answer";
-import type { Attachment, Call, Turn } from "./call";
+import type { Call, Turn } from "./call";
 import type { Shaped } from "./protocols/request";
 import type { Delta } from "./protocols/stream";
 import { DIALECTS } from "./protocols/table";
@@ -17,6 +17,7 @@ import {
   callOf,
   type Entry,
   isRunning,
+  NO_DRAFT,
   newAnswer,
   newColumn,
   newId,
@@ -24,6 +25,7 @@ import {
   type Run,
   reduce,
   resultsOf,
+  said,
   turnsOf,
 } from "./state";
 
@@ -37,10 +39,10 @@ export interface Engine {
   state: () => Bench;
   subscribe: (listener: () => void) => () => void;
   dispatch: (action: Action) => void;
-  /** What a column would send now, with this prompt. */
-  shaped: (column: Column, prompt: string, attachments: readonly Attachment[]) => Shaped;
-  /** Asks all columns at once. False where there is no key to do it with. */
-  send: (prompt: string, attachments: readonly Attachment[]) => boolean;
+  /** What goes over the wire when a column sends these turns. */
+  shape: (column: Column, turns: readonly Turn[]) => Shaped;
+  /** Asks all columns at once what is written, if there is a key to do it with. */
+  send: () => void;
   /** Asks a column with the results that were typed in. */
   sendResults: (columnId: string) => void;
   /** Asks a column anew from an earlier turn on, which is replaced; what followed it goes. */
@@ -55,8 +57,8 @@ export interface Engine {
 interface Ways {
   token: () => string | null;
   traits: (model: string) => Traits;
-  /** All runs of the moment have ended. */
-  onIdle: () => void;
+  /** Something was asked, or the last answer has ended. */
+  onSave: () => void;
   /** Somebody sends, and there is no key. */
   onKeyless: () => void;
 }
@@ -118,6 +120,7 @@ export function engine(first: Bench, ways: Ways): Engine {
     const abort = new AbortController();
     aborts.set(column.id, abort);
     dispatch({ type: "asked", columnId: column.id, entries: [...asked, entry] });
+    ways.onSave();
     const onHead = (response: Response) => {
       const dropped = response.headers.get("x-entrepot-dropped")?.split(/,\s*/) ?? [];
       frames.tell(entry.id, [], {
@@ -134,7 +137,7 @@ export function engine(first: Bench, ways: Ways): Engine {
         type: "told",
         runs: new Map([[entry.id, { deltas: [], run: measured(ending, entry.id) }]]),
       });
-      if (aborts.size === 0) ways.onIdle();
+      if (aborts.size === 0) ways.onSave();
     });
   };
 
@@ -153,20 +156,14 @@ export function engine(first: Bench, ways: Ways): Engine {
     },
     dispatch,
     stop,
-    shaped: (column, text, attachments) => {
-      const turns = [...turnsOf(column.entries), ...resultsOf(column)];
-      const isSaid = text.trim() !== "" || attachments.length > 0;
-      return shape(column, isSaid ? [...turns, { role: "user", text, attachments }] : turns);
-    },
-    send: (text, attachments) => {
-      if (ways.token() === null) {
-        ways.onKeyless();
-        return false;
-      }
-      for (const column of bench.columns) {
-        if (!isRunning(column)) ask(column, [...resultsOf(column), { role: "user", text, attachments }]);
-      }
-      return true;
+    shape,
+    send: () => {
+      if (ways.token() === null) return ways.onKeyless();
+      const prompt = said(bench.draft);
+      const isAnyRunning = bench.columns.some(isRunning);
+      if (prompt.length === 0 || isAnyRunning || bench.columns.length === 0) return;
+      for (const column of bench.columns) ask(column, [...resultsOf(column), ...prompt]);
+      dispatch({ type: "written", draft: NO_DRAFT });
     },
     sendResults: (columnId) => {
       const column = columnOf(columnId);
@@ -198,12 +195,19 @@ export function engine(first: Bench, ways: Ways): Engine {
   };
 }
 
+const SHOWN_MS = 30;
 const HIDDEN_MS = 250;
 
-/** Gathers what runs tell and gives it on once a frame; where no frames are drawn, a few times a second. */
+/** Gathers what runs tell and gives it on with every second frame; where none are drawn, a few times a second. */
 function gathered(give: (runs: ReadonlyMap<string, Progress>) => void) {
   let waiting = new Map<string, { deltas: Delta[]; run: Partial<Run> }>();
   let isScheduled = false;
+  let shownAt = 0;
+  const frame = (at: number) => {
+    if (at - shownAt < SHOWN_MS) return requestAnimationFrame(frame);
+    shownAt = at;
+    return flush();
+  };
   const flush = () => {
     isScheduled = false;
     if (waiting.size === 0) return;
@@ -220,7 +224,7 @@ function gathered(give: (runs: ReadonlyMap<string, Progress>) => void) {
       if (isScheduled) return;
       isScheduled = true;
       if (document.hidden) setTimeout(flush, HIDDEN_MS);
-      else requestAnimationFrame(flush);
+      else requestAnimationFrame(frame);
     },
   };
 }

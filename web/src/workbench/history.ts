@@ -1,6 +1,6 @@
 /** Past sessions of this browser. They stay on this device; keys are never part of them. */
 import { ApiError } from "../api/client";
-import type { Bench, Entry } from "./state";
+import { type Bench, type Entry, NO_DRAFT } from "./state";
 
 export interface Title {
   id: string;
@@ -90,7 +90,11 @@ export function unpacked(bench: Bench): Bench {
 }
 
 function changed(bench: Bench, by: (entry: Entry) => Entry): Bench {
-  return { ...bench, columns: bench.columns.map((each) => ({ ...each, entries: each.entries.map(by) })) };
+  return {
+    ...bench,
+    draft: NO_DRAFT,
+    columns: bench.columns.map((each) => ({ ...each, entries: each.entries.map(by) })),
+  };
 }
 
 function sorted(titles: readonly Title[]): readonly Title[] {

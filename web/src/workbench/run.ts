@@ -108,14 +108,41 @@ function send(raw: Raw, token: string, signal: AbortSignal): Promise<Response> {
   });
 }
 
+/** A fast stream has always more to read: the page gets its turn after so long. */
+const SLICE_MS = 8;
+
 async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<SseEvent> {
   const parse = sseParser();
   const chunks = body.getReader();
+  let since = performance.now();
   try {
-    for (let next = await chunks.read(); !next.done; next = await chunks.read()) yield* parse(next.value);
+    for (;;) {
+      const askedAt = performance.now();
+      const next = await chunks.read();
+      if (next.done) return;
+      if (performance.now() - askedAt > 1) since = performance.now(); // it had to wait, so the page had its turn
+      for (const event of parse(next.value)) {
+        yield event;
+        if (performance.now() - since < SLICE_MS) continue;
+        await turn();
+        since = performance.now();
+      }
+    }
   } finally {
     chunks.cancel().catch(() => undefined); // it may have failed already
   }
+}
+
+/** Waits for the page's next turn. Unlike a timer it is not slowed down where the page is not in view. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** Keeps events until there are too many, and counts the others. */

@@ -1,6 +1,6 @@
 /** What stands on the workbench: columns with their conversations, and what they are asked with. No effects here. */
 import { type Answer, grow, NO_ANSWER } from "./answer";
-import type { Call, Protocol, ResponseFormat, Tool, ToolChoice, Turn } from "./call";
+import type { Attachment, Call, Protocol, ResponseFormat, Tool, ToolChoice, Turn } from "./call";
 import type { Delta } from "./protocols/stream";
 import type { Raw } from "./run";
 
@@ -50,11 +50,20 @@ export interface Column {
   results: Readonly<Record<string, string>>;
 }
 
+/** The prompt that is being written. */
+export interface Draft {
+  text: string;
+  files: readonly Attachment[];
+}
+
 export interface Bench {
   sessionId: string;
   settings: Settings;
+  draft: Draft;
   columns: readonly Column[];
 }
+
+export const NO_DRAFT: Draft = { text: "", files: [] };
 
 export const SETTINGS: Settings = {
   system: "",
@@ -68,6 +77,7 @@ export const SETTINGS: Settings = {
 export type Action =
   | { type: "opened"; bench: Bench }
   | { type: "set"; settings: Partial<Settings> }
+  | { type: "written"; draft: Partial<Draft> }
   | { type: "added"; column: Column; after?: string }
   | { type: "removed"; columnId: string }
   | { type: "moved"; columnId: string; by: -1 | 1 }
@@ -93,6 +103,8 @@ export function reduce(bench: Bench, action: Action): Bench {
       return action.bench;
     case "set":
       return { ...bench, settings: { ...bench.settings, ...action.settings } };
+    case "written":
+      return { ...bench, draft: { ...bench.draft, ...action.draft } };
     case "added":
       return { ...bench, columns: inserted(bench.columns, action.column, action.after) };
     case "removed":
@@ -182,7 +194,7 @@ export function newColumn(model: string, entries: readonly Entry[] = []): Column
 
 export function newBench(models: readonly string[], settings: Partial<Settings> = {}): Bench {
   const columns = models.slice(0, MOST_COLUMNS).map((model) => newColumn(model));
-  return { sessionId: newId(), settings: { ...SETTINGS, ...settings }, columns };
+  return { sessionId: newId(), settings: { ...SETTINGS, ...settings }, draft: NO_DRAFT, columns };
 }
 
 export function newAnswer(run: Run): Entry {
@@ -225,6 +237,24 @@ export function turnsOf(entries: readonly Entry[]): Turn[] {
     const calls = entry.run.status === "done" ? toolCalls : [];
     return { role: "assistant", text, reasoning, toolCalls: calls, carried };
   });
+}
+
+/** What is said when the draft is sent: nothing where nothing is written. */
+export function said(draft: Draft): Asked[] {
+  const { text, files } = draft;
+  return text.trim() === "" && files.length === 0 ? [] : [{ role: "user", text, attachments: files }];
+}
+
+/** The turns that a column would send next, or null where there is nothing to send. */
+export function nextTurns(column: Column, draft: Draft): Turn[] | null {
+  const more = [...resultsOf(column), ...said(draft)];
+  return more.length === 0 ? null : [...turnsOf(column.entries), ...more];
+}
+
+/** The turns that a column has sent last, or null where it has sent none. */
+export function sentTurns(column: Column): Turn[] | null {
+  const at = column.entries.findLastIndex((entry) => entry.role === "answer");
+  return at < 1 ? null : turnsOf(column.entries.slice(0, at));
 }
 
 /** The call that sends these turns from a column. */

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.conversation import Usage
+from entrepot.conversation import Tier, Usage
+from entrepot.dialects.tiers import read_tier
 
 # Larger counts are garbage: no context is this long, and sums of them stay inside 64 bits.
 MOST_TOKENS = 1 << 40
@@ -22,7 +23,7 @@ def emit_usage(usage: Usage) -> dict[str, Any]:
         "cache_creation": kept if usage.cache_write_tokens else None,
         **emit_final_usage(usage),
         "inference_geo": None,
-        "service_tier": "standard",
+        "service_tier": usage.tier or "standard",
         "speed": None,
     }
 
@@ -51,6 +52,7 @@ class Tally:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._counted = False
+        self._tier: Tier | None = None
 
     def start(self, value: Any) -> None:
         self._add(value)
@@ -75,6 +77,7 @@ class Tally:
             cache_write_tokens=written,
             cache_write_1h_tokens=min(counts.get("ephemeral_1h_input_tokens", 0), written),
             reasoning_tokens=min(counts.get("thinking_tokens", 0), output),
+            tier=self._tier,
         )
 
     @property
@@ -84,6 +87,7 @@ class Tally:
     def _add(self, value: Any) -> None:
         if not isinstance(value, dict):
             return
+        self._tier = read_tier(value.get("service_tier")) or self._tier
         inputs = _counts(value, _INPUTS)
         if any(inputs.values()):
             self._counts |= inputs

@@ -71,7 +71,7 @@ def parse_response(body: bytes) -> Response:
         model=text_of(answer.get("model")),
         created_s=count_of(answer.get("created")),
         choices=tuple(_choice(choice, place, id) for place, choice in enumerate(choices)),
-        usage=parse_usage(answer.get("usage")) or Usage(estimated=True),
+        usage=parse_usage(answer.get("usage"), answer.get("service_tier")) or Usage(estimated=True),
         fingerprint=text_of(answer.get("system_fingerprint")) or None,
     )
 

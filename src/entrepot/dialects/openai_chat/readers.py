@@ -49,6 +49,7 @@ class StreamReader:
         self._reported = Reported(per_choice=per_choice)
         self._choices: dict[int, _ChoiceReader] = {}
         self._id: str | None = None
+        self._tier: Any = None
         self._over = False
 
     @property
@@ -112,7 +113,8 @@ class StreamReader:
             if not isinstance(choice, dict):
                 raise UpstreamBroken(_NO_CHUNK)
             yield from self._choice(count_of(choice.get("index"))).read(choice)
-        self._reported.add(chunk.get("usage"), is_apart=not choices, choices=len(self._choices))
+        self._tier = chunk.get("service_tier") or self._tier
+        self._reported.add(chunk.get("usage"), self._tier, is_apart=not choices, choices=len(self._choices))
 
     def _start(self, chunk: dict[str, Any]) -> Started:
         self._id = text_of(chunk.get("id"))

@@ -22,6 +22,7 @@ from entrepot.conversation import (
 from entrepot.dialects.carrying import unwrapped
 from entrepot.dialects.openai_chat.failures import read_error
 from entrepot.dialects.openai_chat.usage import emit_usage, parse_usage
+from entrepot.dialects.tiers import openai_name
 from entrepot.errors import UpstreamBroken
 
 
@@ -53,6 +54,7 @@ class _Completion(msgspec.Struct):
     id: Any = None
     model: str | None = None
     usage: Any = None
+    service_tier: Any = None
     error: Any = None
 
 
@@ -69,7 +71,7 @@ def tap_response(body: bytes) -> Tapped:
         raise UpstreamBroken(f"The upstream answered with an error: {read_error(body).message}")
     if not answer.choices:
         raise UpstreamBroken("The upstream's answer holds no choices.")
-    usage = parse_usage(answer.usage)
+    usage = parse_usage(answer.usage, answer.service_tier)
     return Tapped(
         id=answer.id if isinstance(answer.id, str) else None,
         answered=answer.model,
@@ -90,7 +92,7 @@ def emit_response(response: Response, request: Request | None = None) -> bytes:
             "model": response.model,
             "choices": [_choice(choice, custom) for choice in response.choices],
             "usage": emit_usage(response.usage),
-            "service_tier": "default",
+            "service_tier": openai_name(response.usage.tier),
             "system_fingerprint": response.fingerprint,
         }
     )

@@ -36,6 +36,7 @@ class _Chunk(msgspec.Struct, gc=False):
     created: int | None = None
     model: str | None = None
     usage: Any = None
+    service_tier: Any = None
     error: Any = None
 
 
@@ -55,6 +56,7 @@ class StreamTap(Tap):
         self._is_llama = is_llama
         self._last: _Chunk | None = None
         self._choices: set[int] = set()
+        self._tier: Any = None
         self._reported = Reported(per_choice=is_llama)
 
     def end(self, estimate: Usage | None) -> bytes:
@@ -87,12 +89,14 @@ class StreamTap(Tap):
     def _read(self, chunk: _Chunk) -> bool:
         """Note what the chunk says; whether the client is to see it."""
         if chunk.usage is not None:
-            self._reported.add(chunk.usage, is_apart=not chunk.choices, choices=len(self._choices))
+            tier = chunk.service_tier or self._tier
+            self._reported.add(chunk.usage, tier, is_apart=not chunk.choices, choices=len(self._choices))
             self.usage = self._reported.usage
             if not chunk.choices:
                 return self._include_usage
         if self._last is None:
             self._last = chunk
+            self._tier = chunk.service_tier
             self.id, self.answered = chunk.id, chunk.model
         for choice in chunk.choices or ():
             delta = choice.delta

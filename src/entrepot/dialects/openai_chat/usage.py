@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from entrepot.conversation import Usage
+from entrepot.dialects.tiers import read_tier
 
 # Larger counts are garbage: no context is this long, and sums of them stay inside 64 bits.
 MOST_TOKENS = 1 << 40
@@ -31,8 +32,8 @@ def emit_usage(usage: Usage) -> dict[str, Any]:
     }
 
 
-def parse_usage(value: Any) -> Usage | None:
-    """What an upstream reported, or None when it reported nothing that can be believed.
+def parse_usage(value: Any, tier: Any = None) -> Usage | None:
+    """What an upstream reported, or None when it reported nothing that can be believed. `tier` stands beside it.
 
     Some servers count reasoning outside `completion_tokens`; it is inside after parsing. DeepSeek names
     cached tokens `prompt_cache_hit_tokens`.
@@ -56,6 +57,7 @@ def parse_usage(value: Any) -> Usage | None:
         audio_input_tokens=min(_count(inputs, "audio_tokens") or 0, prompt),
         image_input_tokens=min(_count(inputs, "image_tokens") or 0, prompt),
         audio_output_tokens=min(_count(outputs, "audio_tokens") or 0, completion),
+        tier=read_tier(tier),
     )
 
 
@@ -71,9 +73,9 @@ class Reported:
         self._apart: list[Usage] = []
         self.usage: Usage | None = None
 
-    def add(self, value: Any, *, is_apart: bool, choices: int) -> None:
+    def add(self, value: Any, tier: Any, *, is_apart: bool, choices: int) -> None:
         """`is_apart`: the chunk held nothing else; `choices`: how many have been seen."""
-        usage = parse_usage(value)
+        usage = parse_usage(value, tier)
         if usage is None:
             return
         if is_apart and choices > 1:

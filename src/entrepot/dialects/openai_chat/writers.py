@@ -24,6 +24,7 @@ from entrepot.dialects import sse
 from entrepot.dialects.carrying import unwrapped
 from entrepot.dialects.openai_chat.responses import emit_logprobs
 from entrepot.dialects.openai_chat.usage import emit_usage
+from entrepot.dialects.tiers import openai_name
 
 DONE = sse.event(b"[DONE]")
 
@@ -51,7 +52,7 @@ class StreamWriter:
                     "object": "chat.completion.chunk",
                     "created": event.created_s,
                     "model": event.model,
-                    "service_tier": "default",
+                    "service_tier": openai_name(None),
                     "system_fingerprint": event.fingerprint,
                 }
                 return b""
@@ -76,6 +77,7 @@ class StreamWriter:
             case Finished():
                 return self._turned_back(event.choice) + self._delta(event.choice, {}, finish=event.reason)
             case Ended():
+                self._head["service_tier"] = openai_name(event.usage.tier)
                 usage = self._chunk([], usage=emit_usage(event.usage)) if self._include_usage else b""
                 return usage + DONE
             case Failed():

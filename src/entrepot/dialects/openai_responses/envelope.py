@@ -10,6 +10,7 @@ from entrepot.conversation import FinishReason, Usage
 from entrepot.dialects.openai_responses.failures import failed_error
 from entrepot.dialects.openai_responses.tools import echo_tools
 from entrepot.dialects.openai_responses.usage import emit_usage
+from entrepot.dialects.tiers import openai_name
 
 Echo = Mapping[str, Any]
 
@@ -34,17 +35,21 @@ class Envelope:
 
     def ended(self, finish: FinishReason, output: list[dict[str, Any]], usage: Usage) -> dict[str, Any]:
         if finish == "error":
-            return self.failed("server_error", "The model failed to answer.", output) | {"usage": emit_usage(usage)}
+            return self.failed("server_error", "The model failed to answer.", output) | _counted(usage)
         reason = _INCOMPLETE.get(finish)
         return self._fields | {
             "status": "incomplete" if reason else "completed",
             "incomplete_details": {"reason": reason} if reason else None,
             "output": output,
-            "usage": emit_usage(usage),
+            **_counted(usage),
         }
 
     def failed(self, code: str, message: str, output: list[dict[str, Any]]) -> dict[str, Any]:
         return self._fields | {"status": "failed", "error": failed_error(code, message), "output": output}
+
+
+def _counted(usage: Usage) -> dict[str, Any]:
+    return {"service_tier": openai_name(usage.tier), "usage": emit_usage(usage)}
 
 
 def _echoed(echo: Echo) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def _echoed(echo: Echo) -> dict[str, Any]:
         "prompt_cache_retention": given.get("prompt_cache_retention"),
         "reasoning": {"effort": None, "summary": None} | given.get("reasoning", {}),
         "safety_identifier": given.get("safety_identifier"),
-        "service_tier": "default",
+        "service_tier": openai_name(None),
         "store": given.get("store", True),
         "temperature": given.get("temperature", 1.0),
         "text": _text(given.get("text", {})),

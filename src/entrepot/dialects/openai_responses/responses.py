@@ -53,6 +53,7 @@ class _Answer(msgspec.Struct):
     created_at: Any = None
     incomplete_details: Any = None
     usage: Any = None
+    service_tier: Any = None
     error: Any = None
 
 
@@ -123,7 +124,7 @@ def parse_response(body: bytes) -> Response:
         model=answer.model or "",
         created_s=read_time(answer.created_at),
         choices=(choice,),
-        usage=parse_usage(answer.usage) or Usage(estimated=True),
+        usage=parse_usage(answer.usage, answer.service_tier) or Usage(estimated=True),
     )
 
 
@@ -158,7 +159,7 @@ def read_finish(status: Any, incomplete_details: Any, *, calls: bool) -> FinishR
 def tap_response(body: bytes) -> Tapped:
     """Usage, finish reason and text of an answer. Raises UpstreamError when it is none, or one that failed."""
     answer = _decoded(body)
-    usage = parse_usage(answer.usage)
+    usage = parse_usage(answer.usage, answer.service_tier)
     calls = any(isinstance(item, dict) and _is_call(item.get("type")) for item in answer.output)
     return Tapped(
         id=answer.id,

@@ -208,7 +208,7 @@ class StreamReader:
             error = read_failure(response.get("error"))
             yield from self._failed(neutral_code(error.code) or _BROKEN, error.message)
             return
-        usage = parse_usage(response.get("usage"))
+        usage = parse_usage(response.get("usage"), response.get("service_tier"))
         self.usage_known = usage is not None
         self._done = True
         yield Finished(reason=read_finish(status, response.get("incomplete_details"), calls=self._calls > 0))

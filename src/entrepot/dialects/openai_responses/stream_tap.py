@@ -85,7 +85,7 @@ class StreamTap(Tap):
         self.answered = self.answered or (model if isinstance(model, str) else None)
         if kind not in ENDS:
             return
-        self.usage = parse_usage(response.get("usage"))
+        self.usage = parse_usage(response.get("usage"), response.get("service_tier"))
         status = response.get("status") or kind.removeprefix("response.")
         self.finish = read_finish(status, response.get("incomplete_details"), calls=self._calls)
         if self.finish == "error" and not self.started:

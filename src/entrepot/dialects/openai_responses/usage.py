@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.conversation import Usage
+from entrepot.dialects.tiers import read_tier
 
 # Larger counts are garbage: no context is this long, and sums of them stay inside 64 bits.
 MOST_TOKENS = 1 << 40
@@ -24,8 +25,8 @@ def emit_usage(usage: Usage) -> dict[str, Any]:
     }
 
 
-def parse_usage(value: Any) -> Usage | None:
-    """What an upstream reported, or None when it reported nothing that can be believed."""
+def parse_usage(value: Any, tier: Any = None) -> Usage | None:
+    """What an upstream reported, or None when it reported nothing that can be believed. `tier` stands beside it."""
     if not isinstance(value, dict):
         return None
     input_tokens, output_tokens = _count(value, "input_tokens"), _count(value, "output_tokens")
@@ -39,6 +40,7 @@ def parse_usage(value: Any) -> Usage | None:
         cached_tokens=cached,
         cache_write_tokens=min(written, input_tokens - cached),
         reasoning_tokens=min(_detail(value, "output_tokens_details", "reasoning_tokens"), output_tokens),
+        tier=read_tier(tier),
     )
 
 

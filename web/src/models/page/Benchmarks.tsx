@@ -20,16 +20,16 @@ function Group({ group }: { group: BenchmarkGroup }) {
       <h3>{group.name}</h3>
       <dl className="scores">
         {group.scores.map((score) => (
-          <div key={score.name}>
+          <div className="score-line" key={score.name}>
             <dt>
               {score.name}
-              {score.gloss && <small>{score.gloss}</small>}
+              {score.gloss && <small className="score-note">{score.gloss}</small>}
             </dt>
             <dd>
               <span className="score">{scoreText(score)}</span>
               <Bar score={score} />
-              {score.version && <small>Version: {score.version}</small>}
-              {origins.size > 1 && <small>{origin(score)}</small>}
+              {score.version && <small className="score-note">Version: {score.version}</small>}
+              {origins.size > 1 && <small className="score-note">{origin(score)}</small>}
             </dd>
           </div>
         ))}

@@ -7,10 +7,14 @@ export function Contents({ sections }: { sections: readonly SectionData[] }) {
   const current = useCurrent(sections);
   return (
     <nav aria-label="On this page" className="contents">
-      <ul>
+      <ul className="plain contents-list">
         {sections.map(({ id, title }) => (
           <li key={id}>
-            <Link aria-current={id === current ? "location" : undefined} to={`#${id}`}>
+            <Link
+              className="contents-link"
+              aria-current={id === current ? "location" : undefined}
+              to={`#${id}`}
+            >
               {title}
             </Link>
           </li>

@@ -6,7 +6,7 @@ import type { Fact, ModelPage } from "../../api/types";
 import { Copy } from "../../ui/Copy";
 import { day, isDay } from "../../ui/format";
 import { Badge, Notice, Stat, Stats } from "../../ui/telling";
-import { modelPath } from "../addresses";
+import { cataloguePath, modelPath } from "../addresses";
 import { daysLeft } from "../days";
 import { CallableBadge, StatusBadge } from "../Facts";
 
@@ -46,16 +46,26 @@ export function Names({ page }: Props) {
         <StatusBadge lifecycle={page.lifecycle} />
         {card && <CallableBadge card={card} />}
         <Badge>{page.kind === "chat" ? "Chat" : "Embeddings"}</Badge>
-        {card && card.providers.length > 0 && (
-          <span className="small muted">Offered by {card.providers.join(", ")}</span>
+      </p>
+      <p className="row small muted">
+        {page.developer && (
+          <span>
+            Made by <Link to={cataloguePath("developer", page.developer)}>{page.developer}</Link>
+          </span>
         )}
+        {card && card.providers.length > 0 && <span>Offered by</span>}
+        {card?.providers.map((provider) => (
+          <Link key={provider} to={cataloguePath("provider", provider)}>
+            {provider}
+          </Link>
+        ))}
       </p>
       {page.aliases.length > 0 && (
         <details className="details">
           <summary>
             {page.aliases.length} {page.aliases.length === 1 ? "other name" : "other names"}
           </summary>
-          <ul className="names">
+          <ul className="plain names">
             {page.aliases.map((alias) => (
               <li className="row" key={alias}>
                 <code>{alias}</code>
@@ -91,20 +101,34 @@ export function Tiles({ page }: Props) {
 /** Rows that are there for every chat model, so that what is unknown is seen to be. */
 const EXPECTED = ["Parameters", "Mixture of experts", "Context", "Multilingual", "Quantization", "Weights"];
 
+const FIRST = [
+  "Developer",
+  "Family",
+  "Parameters",
+  "Mixture of experts",
+  "Context",
+  "Max output",
+  "Multilingual",
+];
+
+function place({ name }: Fact): number {
+  return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+}
+
 export function Specifications({ page }: Props) {
   const known = new Map(page.specifications.map((fact) => [fact.name, fact]));
   const missing = page.kind === "chat" ? EXPECTED.filter((name) => !known.has(name)) : [];
-  const rows: Fact[] = [
+  const rows = [
     ...page.specifications,
-    ...missing.map((name) => ({ name, value: "unknown", note: null })),
-  ];
+    ...missing.map((name): Fact => ({ name, value: "unknown", note: null })),
+  ].toSorted((one, other) => place(one) - place(other));
   const notes = rows.filter((fact) => fact.note !== null);
   return (
     <>
       <dl className="spec">
         {rows.map(({ name, value, note }) => (
-          <div key={name}>
-            <dt>
+          <div className="fact" key={name}>
+            <dt className="fact-name">
               {name}
               {note && <span aria-hidden="true"> *</span>}
             </dt>
@@ -113,7 +137,7 @@ export function Specifications({ page }: Props) {
         ))}
       </dl>
       {notes.length > 0 && (
-        <ul className="footnotes small muted">
+        <ul className="plain footnotes small muted">
           {notes.map(({ name, note }) => (
             <li key={name}>
               * {name}: {note}

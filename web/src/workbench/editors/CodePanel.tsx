@@ -78,9 +78,9 @@ function Languages({ list, urls, onCopied }: LanguagesProps) {
   };
   return (
     <div className="stack" data-tight>
-      <fieldset aria-label="Language" className="segments">
+      <fieldset aria-label="Language" className="languages">
         {list.data.map((each) => (
-          <label className="segment" key={each.language}>
+          <label className="language" key={each.language}>
             <input
               checked={each === shown}
               className="visually-hidden"

@@ -15,6 +15,7 @@ export function JsonControl({ id, field, value, onChange, disabled }: ControlPro
     return (
       <Button
         aria-label={`Set ${field.title} as JSON`}
+        className="button parameter-json"
         disabled={disabled}
         id={id}
         onClick={() => setOpen(true)}
@@ -25,7 +26,7 @@ export function JsonControl({ id, field, value, onChange, disabled }: ControlPro
     );
   }
   return (
-    <div className="stack" data-tight>
+    <div className="stack parameter-editor" data-tight>
       <Suspense fallback={<p className="small faint">Loading the editor…</p>}>
         <JsonEditor label={field.title} onChange={type} readOnly={disabled} value={text} />
       </Suspense>

@@ -16,11 +16,25 @@ export function NumberControl({ id, field, value, onChange, disabled, describedB
     else if (text.trim() === "") onChange(undefined);
   };
   return (
-    <div className="parameter-number">
+    <>
+      <input
+        aria-describedby={describedBy}
+        aria-invalid={invalid || unfit || undefined}
+        autoComplete="off"
+        className="input parameter-number"
+        disabled={disabled}
+        id={id}
+        inputMode={field.kind === "integer" ? "numeric" : "decimal"}
+        onBlur={() => setDraft(null)}
+        onChange={(event) => type(event.target.value)}
+        placeholder={typeof field.preset === "number" ? String(field.preset) : "Not set"}
+        type="text"
+        value={unfit ? draft : (written ?? (value === undefined ? "" : String(value)))}
+      />
       {minimum !== null && maximum !== null && (
         <input
-          aria-label={`${field.title}, slider`}
           aria-describedby={describedBy}
+          aria-label={`${field.title}, slider`}
           className="slider"
           data-unset={value === undefined || undefined}
           disabled={disabled}
@@ -35,21 +49,7 @@ export function NumberControl({ id, field, value, onChange, disabled, describedB
           value={typeof value === "number" ? value : start(field.preset, minimum)}
         />
       )}
-      <input
-        aria-describedby={describedBy}
-        aria-invalid={invalid || unfit || undefined}
-        autoComplete="off"
-        className="input"
-        disabled={disabled}
-        id={id}
-        inputMode={field.kind === "integer" ? "numeric" : "decimal"}
-        onBlur={() => setDraft(null)}
-        onChange={(event) => type(event.target.value)}
-        placeholder={typeof field.preset === "number" ? String(field.preset) : "Not set"}
-        type="text"
-        value={unfit ? draft : (written ?? (value === undefined ? "" : String(value)))}
-      />
-    </div>
+    </>
   );
 }
 

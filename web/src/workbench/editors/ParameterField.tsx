@@ -25,14 +25,14 @@ export interface ControlProps {
   invalid: boolean;
 }
 
-/** Kinds whose control stands beside the name; the others take a line of their own. */
-const SHORT = new Set(["number", "integer", "choice", "boolean"]);
+/** Kinds whose control takes a line of its own; that of the others stands beside the name. */
+const LONG = new Set(["text", "texts", "set"]);
 
 export function ParameterField({ field, value, onChange, unsent }: Props) {
   const id = useId();
   const [explained, setExplained] = useState(false);
   const wrong = problem(field, value);
-  const short = SHORT.has(field.kind);
+  const long = LONG.has(field.kind);
   const range = bounds(field);
   const control = (
     <Control
@@ -64,13 +64,20 @@ export function ParameterField({ field, value, onChange, unsent }: Props) {
           ?
         </Button>
         {value !== undefined && (
-          <Button aria-label={`Reset ${field.title}`} kind="quiet" onClick={() => onChange(undefined)} small>
-            Reset
+          <Button
+            aria-label={`Reset ${field.title}`}
+            className="button parameter-about"
+            kind="quiet"
+            onClick={() => onChange(undefined)}
+            small
+            title="Reset"
+          >
+            ↺
           </Button>
         )}
-        {short && control}
+        {!long && control}
       </div>
-      {!short && control}
+      {long && control}
       <p className="help" hidden={!explained && unsent === null} id={`${id}-help`}>
         {unsent ?? (
           <>
