@@ -87,7 +87,6 @@ SCREENS = (
     Screen(name="settings", address="/console/settings"),
     Screen(name="audit", address="/console/audit", prepare=_open("tbody summary")),
     Screen(name="account", address="/console/account"),
-    Screen(name="nowhere", address="/no/such/page"),
 )
 
 

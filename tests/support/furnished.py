@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from tests.support.busy import DAY_MS, BusySite
+from tests.support.busy import DAY_MS, HOSTILE, BusySite
 from tests.support.manager import Manager
 from tests.support.upstream import Received, Reply, failure, plain
 
@@ -39,11 +39,17 @@ RULES: tuple[dict[str, Any], ...] = (
     {"subject": "member", "of": "The developer", "model": "claude-sonnet-5-5", "budget": {"day_usd": "5"}},
     {"subject": "key", "of": "shop", "limits": {"requests_per_day": 5000}},
 )
+TAME = dict(zip(HOSTILE, ("mobile app", "search index"), strict=True))
+"""What the keys with hostile names are called here: these screens are for looking at."""
+
 INVITATIONS = (("nadia@hub.test", "developer"), ("books@hub.test", "billing"))
 
 
 def furnish(busy: BusySite) -> Manager:
     manager = Manager(busy.site)
+    for key in manager("GET", "/v1/keys")["data"]:
+        if key["name"] in TAME:
+            manager("PATCH", f"/v1/keys/{key['id']}", {"name": TAME[key["name"]]})
     for spec in KEYS:
         _make_key(manager, dict(spec))
     for rule in RULES:

@@ -66,7 +66,7 @@ function columns(names: ReadonlyMap<string, string>, mayChange: boolean): Column
     { head: "State", cell: (key) => <State subject={key} /> },
     { head: "May", cell: (key) => <Abilities subject={key} /> },
     { head: "Belongs to", cell: (key) => <Owner names={names} subject={key} /> },
-    { head: "Limits and budgets", cell: (key) => <Standing bounds={key} standing={key.standing} /> },
+    { head: "Limits", cell: (key) => <Standing bounds={key} standing={key.standing} /> },
     {
       head: "Created",
       cell: (key) => (
