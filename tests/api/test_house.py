@@ -34,6 +34,15 @@ async def test_the_first_owner_is_welcomed_until_a_password_is_set(make_hub: Mak
     assert (await hub.get("/v1/hub")).json["welcome_needed"] is False
 
 
+async def test_a_page_learns_whether_its_session_goes_on_without_being_refused(make_hub: MakeHub) -> None:
+    hub = make_hub()
+    assert (await hub.get("/v1/hub")).json["signed_in"] is False
+    person = join(hub, "viewer")
+    assert (await person("GET", "/v1/hub")).json["signed_in"] is True
+    await person("DELETE", "/v1/session")
+    assert (await person("GET", "/v1/hub")).json["signed_in"] is False
+
+
 async def shown(hub: RunningHub) -> dict[str, Any]:
     answer = (await join(hub, "viewer")("GET", "/v1/settings")).json
     return {row["name"]: row for row in answer["data"]}

@@ -34,7 +34,7 @@ def test_a_browser_is_given_the_application_under_its_policy(page: Page, watch: 
     assert response is not None
     assert (response.status, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert response.headers["content-security-policy"] == browser.POLICY
-    assert page.locator("#root > *").first.is_visible()
+    page.locator("#root main").wait_for()
 
 
 def test_the_policy_is_kept(page: Page, watch: Watch) -> None:
@@ -74,7 +74,7 @@ def test_an_unknown_model_is_a_404_that_the_application_tells(page: Page, watch:
     response = page.goto("/models/no-such-model")
     assert response is not None
     assert response.status == 404
-    assert page.locator("#root > *").first.is_visible()
+    page.locator("#root main").wait_for()
 
 
 def test_no_page_frames_it(page: Page, watch: Watch) -> None:

@@ -5,12 +5,14 @@ import { entryRoutes } from "./entry/routes";
 import { modelRoutes } from "./models/routes";
 import { Broken, Nowhere } from "./shell/Broken";
 import { Frame } from "./shell/Frame";
+import { Loading } from "./ui/telling";
 import { workbenchRoutes } from "./workbench/routes";
 
 export const router = createBrowserRouter([
   {
     Component: Frame,
     ErrorBoundary: Broken,
+    HydrateFallback: Loading,
     children: [
       ...entryRoutes,
       ...modelRoutes,

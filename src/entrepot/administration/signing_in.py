@@ -67,6 +67,12 @@ def member_of_session(desk: Desk, token: str) -> Member:
     return member
 
 
+def is_live(desk: Desk, token: str) -> bool:
+    """Whether the session goes on; asking does not prolong it."""
+    digest, idle_ms = tokens.digest(token, "session", desk.pepper), desk.settings.session_idle_s * 1000
+    return sign_ins.session(desk.store.read, digest, now_ms=desk.now_ms, idle_ms=idle_ms) is not None
+
+
 def sign_out(desk: Desk, member: Member, token: str) -> None:
     def work(run: Run) -> None:
         sign_ins.delete_session(run, tokens.digest(token, "session", desk.pepper))

@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.accounts.callers import Caller
+from entrepot.administration import signing_in
 from entrepot.api.answers.house import HubInfo, Setting, SettingList, Source
+from entrepot.api.cookies import session_token
 from entrepot.api.health import VERSION
-from entrepot.api.respond import caller_of, hub_of, json_response
+from entrepot.api.respond import caller_of, desk_of, hub_of, json_response
 from entrepot.errors import Forbidden
 from entrepot.hub import Hub
 from entrepot.providers.registry import SANDBOX
@@ -27,7 +29,9 @@ SECRETS = {name: f"wallet.{name.removeprefix('ENTREPOT_WALLET_').lower()}" for n
 
 async def show_hub(request: Request) -> Response:
     """What a page must know before anybody has signed in."""
-    return json_response(await asyncio.to_thread(_info, hub_of(request)))
+    token = session_token(request)
+    is_signed_in = token is not None and await asyncio.to_thread(signing_in.is_live, desk_of(request), token)
+    return json_response(await asyncio.to_thread(_info, hub_of(request), is_signed_in))
 
 
 async def list_settings(request: Request) -> Response:
@@ -44,7 +48,7 @@ def require_house(caller: Caller) -> None:
         raise Forbidden("Only those who run the hub may see this.", code="role_missing")
 
 
-def _info(hub: Hub) -> HubInfo:
+def _info(hub: Hub, is_signed_in: bool) -> HubInfo:
     configuration = hub.configuration
     catalogue, registry = configuration.catalogue, configuration.registry
     owner = hub.store.owner()
@@ -62,6 +66,7 @@ def _info(hub: Hub) -> HubInfo:
         version=VERSION,
         url=configuration.settings.url,
         pages=configuration.settings.server.pages,
+        signed_in=is_signed_in,
         welcome_needed=owner is not None and not owner.has_password,
         models=len(catalogue.models),
         test_models=tuple(name for name in catalogue.models if name.startswith(PREFIX)),

@@ -20,11 +20,18 @@ export const queryClient = new QueryClient({
   },
 });
 
-/** Who has signed in, or null. */
+export const hubQuery = queryOptions({
+  queryKey: ["hub"],
+  staleTime: 60_000,
+  queryFn: () => data(api.GET("/v1/hub")),
+});
+
+/** Who has signed in, or null. The hub is asked first whether anybody has: a refusal would stand on the console. */
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
   staleTime: 5 * 60_000,
   queryFn: async (): Promise<Session | null> => {
+    if (!(await queryClient.fetchQuery({ ...hubQuery, staleTime: 0 })).signed_in) return null;
     try {
       return (await data(api.GET("/v1/session"))) as Session;
     } catch (error) {

@@ -1053,7 +1053,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             data: components["schemas"]["Card"][];
         };
         /**
@@ -1070,7 +1070,7 @@ export interface components {
              * @default model_card
              * @enum {unknown}
              */
-            object: "model_card";
+            object?: "model_card";
             aliases: string[];
             developer: string | null;
             family: string | null;
@@ -1099,17 +1099,17 @@ export interface components {
              * @default active
              * @enum {unknown}
              */
-            status: "active" | "deprecated" | "preview" | "shut_down";
+            status?: "active" | "deprecated" | "preview" | "shut_down";
             /** @default null */
-            deprecated_at: string | null;
+            deprecated_at?: string | null;
             /** @default null */
-            shutdown_at: string | null;
+            shutdown_at?: string | null;
             /** @default null */
-            replaced_by: string | null;
+            replaced_by?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
             /** @default null */
-            source: string | null;
+            source?: string | null;
         };
         /** Named */
         Named: {
@@ -1138,7 +1138,7 @@ export interface components {
              * @default model_page
              * @enum {unknown}
              */
-            object: "model_page";
+            object?: "model_page";
             addresses: components["schemas"]["Addresses"];
             aliases: string[];
             developer: string | null;
@@ -1168,7 +1168,7 @@ export interface components {
             links: components["schemas"]["Link"][];
             sources: string[];
             /** @default null */
-            latency: components["schemas"]["Latency"] | null;
+            latency?: components["schemas"]["Latency"] | null;
             /** Format: date */
             shown_on: string;
         };
@@ -1188,7 +1188,7 @@ export interface components {
             name: string;
             value: string;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * PriceTable
@@ -1207,13 +1207,13 @@ export interface components {
             meter: "audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request";
             label: string;
             /** @default null */
-            standard: string | null;
+            standard?: string | null;
             /** @default null */
-            batch: string | null;
+            batch?: string | null;
             /** @default null */
-            priority: string | null;
+            priority?: string | null;
             /** @default null */
-            as_meter: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
+            as_meter?: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
         };
         /**
          * TypicalCall
@@ -1253,9 +1253,9 @@ export interface components {
             /** Format: date */
             retrieved_at: string;
             /** @default null */
-            version: string | null;
+            version?: string | null;
             /** @default null */
-            gloss: string | null;
+            gloss?: string | null;
         };
         /**
          * Field
@@ -1267,11 +1267,11 @@ export interface components {
             type: string;
             description: string;
             /** @default null */
-            default: string | null;
+            default?: string | null;
             /** @default null */
-            bounds: string | null;
+            bounds?: string | null;
             /** @default false */
-            deprecated: boolean;
+            deprecated?: boolean;
         };
         /** Snippet */
         Snippet: {
@@ -1295,9 +1295,9 @@ export interface components {
             name: string;
             shell: string;
             /** @default null */
-            file: string | null;
+            file?: string | null;
             /** @default null */
-            path: string | null;
+            path?: string | null;
         };
         /** Related */
         Related: {
@@ -1348,9 +1348,9 @@ export interface components {
         EstimateSpec: {
             request: Record<string, never>;
             /** @default null */
-            models: string[] | null;
+            models?: string[] | null;
             /** @default null */
-            protocol: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
         };
         /**
          * KeySpec
@@ -1362,26 +1362,26 @@ export interface components {
              * @default test
              * @enum {unknown}
              */
-            mode: "live" | "test";
+            mode?: "live" | "test";
             /**
              * @default [
              *       "inference",
              *       "usage"
              *     ]
              */
-            scopes: ("inference" | "management" | "usage")[];
+            scopes?: ("inference" | "management" | "usage")[];
             /** @default null */
-            models: string[] | null;
+            models?: string[] | null;
             /** @default null */
-            expires_at: string | null;
+            expires_at?: string | null;
             /** @default null */
-            member_id: string | null;
+            member_id?: string | null;
             /** @default null */
-            project: string | null;
+            project?: string | null;
             /** @default null */
-            limits: components["schemas"]["LimitsSpec"] | null;
+            limits?: components["schemas"]["LimitsSpec"] | null;
             /** @default null */
-            budget: components["schemas"]["BudgetSpec"] | null;
+            budget?: components["schemas"]["BudgetSpec"] | null;
         };
         /**
          * LimitsSpec
@@ -1424,7 +1424,7 @@ export interface components {
          */
         Rotation: {
             /** @default 0 */
-            grace_s: number;
+            grace_s?: number;
         };
         /**
          * RuleSpec
@@ -1435,11 +1435,11 @@ export interface components {
             subject: "key" | "member" | "model" | "organisation";
             subject_id: string;
             /** @default null */
-            model: string | null;
+            model?: string | null;
             /** @default {} */
-            limits: components["schemas"]["LimitsSpec"];
+            limits?: components["schemas"]["LimitsSpec"];
             /** @default {} */
-            budget: components["schemas"]["BudgetSpec"];
+            budget?: components["schemas"]["BudgetSpec"];
         };
         /**
          * OrganisationSpec
@@ -1470,7 +1470,7 @@ export interface components {
              * @default developer
              * @enum {unknown}
              */
-            role: "admin" | "billing" | "developer" | "owner" | "viewer";
+            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
         };
         /**
          * Acceptance
@@ -1489,7 +1489,7 @@ export interface components {
             email: string;
             password: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
         };
         /**
          * Welcome
@@ -1500,7 +1500,7 @@ export interface components {
             email: string;
             password: string;
             /** @default Owner */
-            name: string;
+            name?: string;
         };
         /**
          * Redemption
@@ -1517,7 +1517,8 @@ export interface components {
         };
         /**
          * HubInfo
-         * @description What anybody may know. `welcome_needed` is true until the first owner has set a password.
+         * @description What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
+         *         that the first owner has set no password yet.
          *
          *         `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
          */
@@ -1526,16 +1527,17 @@ export interface components {
              * @default hub
              * @enum {unknown}
              */
-            object: "hub";
+            object?: "hub";
             /**
              * @default entrepot
              * @enum {unknown}
              */
-            name: "entrepot";
+            name?: "entrepot";
             version: string;
             url: string;
             /** @enum {unknown} */
             pages: "private" | "public";
+            signed_in: boolean;
             welcome_needed: boolean;
             models: number;
             test_models: string[];
@@ -1548,7 +1550,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             data: components["schemas"]["Setting"][];
         };
         /**
@@ -1560,7 +1562,7 @@ export interface components {
              * @default setting
              * @enum {unknown}
              */
-            object: "setting";
+            object?: "setting";
             name: string;
             section: string;
             description: string;
@@ -1580,7 +1582,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             data: components["schemas"]["Provider"][];
         };
         /**
@@ -1593,7 +1595,7 @@ export interface components {
              * @default provider
              * @enum {unknown}
              */
-            object: "provider";
+            object?: "provider";
             name: string;
             base_url: string | null;
             docs_url: string | null;
@@ -1646,7 +1648,7 @@ export interface components {
              * @default provider_test
              * @enum {unknown}
              */
-            object: "provider_test";
+            object?: "provider_test";
             provider: string;
             ok: boolean;
             status: number | null;
@@ -1665,9 +1667,9 @@ export interface components {
         SnippetSpec: {
             body: Record<string, never>;
             /** @default null */
-            protocol: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
             /** @default null */
-            languages: ("curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests")[] | null;
+            languages?: ("curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests")[] | null;
         };
         /**
          * SnippetList
@@ -1678,7 +1680,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             /** @enum {unknown} */
             protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
             url: string;
@@ -1694,7 +1696,7 @@ export interface components {
              * @default snippet
              * @enum {unknown}
              */
-            object: "snippet";
+            object?: "snippet";
             /** @enum {unknown} */
             language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
             label: string;
@@ -1710,7 +1712,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             /** Format: date-time */
             from?: string;
             /** Format: date-time */
@@ -1723,7 +1725,7 @@ export interface components {
              * @default USD
              * @enum {unknown}
              */
-            currency: "USD";
+            currency?: "USD";
             cost_usd: string | null;
             total: components["schemas"]["UsageSums"];
             data: components["schemas"]["UsageGroup"][];
@@ -1798,7 +1800,7 @@ export interface components {
              * @default list
              * @enum {unknown}
              */
-            object: "list";
+            object?: "list";
             /** Format: date-time */
             from?: string;
             /** Format: date-time */
@@ -1822,7 +1824,7 @@ export interface components {
              * @default log
              * @enum {unknown}
              */
-            object: "log";
+            object?: "log";
             /** Format: date-time */
             created_at: string;
             status: number;
@@ -1875,7 +1877,7 @@ export interface components {
              * @default log
              * @enum {unknown}
              */
-            object: "log";
+            object?: "log";
             /** Format: date-time */
             created_at: string;
             status: number;
@@ -1946,7 +1948,7 @@ export interface components {
          */
         TermsPatch: {
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @enum {unknown} */
             payment?: "postpaid" | "prepaid";
             credit_usd?: string | null;
@@ -1955,9 +1957,9 @@ export interface components {
         GrantSpec: {
             amount_usd: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * RefundSpec
@@ -1965,13 +1967,13 @@ export interface components {
          */
         RefundSpec: {
             /** @default null */
-            amount_usd: string | null;
+            amount_usd?: string | null;
             /** @default null */
-            request_id: string | null;
+            request_id?: string | null;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /**
          * CorrectionSpec
@@ -1981,7 +1983,7 @@ export interface components {
             amount_usd: string;
             note: string;
             /** @default null */
-            organisation_id: string | null;
+            organisation_id?: string | null;
         };
         /**
          * VouchersSpec
@@ -1990,11 +1992,11 @@ export interface components {
         VouchersSpec: {
             amount_usd: string;
             /** @default 1 */
-            count: number;
+            count?: number;
             /** @default null */
-            expires_at: string | null;
+            expires_at?: string | null;
             /** @default null */
-            note: string | null;
+            note?: string | null;
         };
         /** CodeSpec */
         CodeSpec: {

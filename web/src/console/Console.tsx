@@ -7,7 +7,7 @@ import { Page } from "../shell/Page";
 import { Answered } from "../ui/Answered";
 import { LinkButton } from "../ui/controls";
 import { Empty } from "../ui/telling";
-import { address, PLACES, type Place, placeAt } from "./nav";
+import { address, isFor, PLACES, type Place, placeAt } from "./nav";
 import { SessionContext } from "./session";
 
 export function Console() {
@@ -26,13 +26,13 @@ function Inside({ session }: { session: Session }) {
   return (
     <div className="console">
       <nav aria-label="Console" className="sidenav">
-        {PLACES.filter(({ roles }) => roles.includes(role)).map((each) => (
+        {PLACES.filter((each) => isFor(each, session)).map((each) => (
           <NavLink end={each.path === ""} key={each.path} to={address(each)}>
             {each.label}
           </NavLink>
         ))}
       </nav>
-      {place && !place.roles.includes(role) ? (
+      {place && !isFor(place, session) ? (
         <NotAllowed place={place} role={role} />
       ) : (
         <SessionContext value={session}>
@@ -61,7 +61,11 @@ function NotAllowed({ place, role }: { place: Place; role: Role }) {
   return (
     <Page title={place.label}>
       <Empty title={`The role ${role} may not see this place.`}>
-        <p>It is for {listed(place.roles)}. An owner or admin of your organisation can change your role.</p>
+        <p>
+          It is for {listed(place.roles)}
+          {place.house && ", of the organisation that runs this hub"}. An owner or admin of your organisation
+          can change your role.
+        </p>
         <LinkButton to="/console">Back to the overview</LinkButton>
       </Empty>
     </Page>

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { address, PLACES, placeAt } from "./nav";
+import type { Role, Session } from "../api/types";
+import { address, isFor, PLACES, placeAt } from "./nav";
 
 test("an address below a place belongs to it", () => {
   expect(placeAt("/console")?.label).toBe("Overview");
@@ -13,9 +14,29 @@ test("every place is found by its own address, once", () => {
   for (const place of PLACES) expect(placeAt(address(place))).toBe(place);
 });
 
-test("developers see no money of the organisation", () => {
-  expect(PLACES.filter((place) => !place.roles.includes("developer")).map((place) => place.path)).toEqual([
-    "wallet",
-    "statements",
+const ORGANISATION = { id: "o", name: "O", house: true, created_at: "2026-11-20T00:00:00Z" };
+
+function seen(role: Role, organisation = ORGANISATION): string[] {
+  const session: Session = {
+    object: "session",
+    member: { id: "m", name: "M", email: null, role },
+    organisation,
+  };
+  return PLACES.filter((place) => isFor(place, session)).map((place) => place.path);
+}
+
+test("an owner of the house sees every place", () => {
+  expect(seen("owner")).toHaveLength(PLACES.length);
+});
+
+test("developers see their keys and no money of the organisation", () => {
+  expect(seen("developer")).toEqual(["", "logs", "keys", "members", "account"]);
+});
+
+test("other organisations see nothing of how the hub is run", () => {
+  const others = seen("owner", { ...ORGANISATION, house: false });
+  expect(PLACES.map(({ path }) => path).filter((path) => !others.includes(path))).toEqual([
+    "providers",
+    "settings",
   ]);
 });

@@ -1,7 +1,8 @@
 /** What several places of the console ask the hub for. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import type { Key, LogList, Member, Organisation, Paged, UsageList } from "../api/types";
+import { queryClient } from "../api/queries";
+import type { Invitation, Key, LogList, Member, Organisation, Paged, Rule, UsageList } from "../api/types";
 import type { WindowQuery } from "./window";
 
 /** Which calls: the names are those of the API's query. */
@@ -69,3 +70,28 @@ export const logQuery = (id: string) =>
     queryKey: ["log", id],
     queryFn: () => data(api.GET("/v1/logs/{id}", { params: { path: { id } } })),
   });
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as Paged<Rule>).data,
+});
+
+export const invitationsQuery = queryOptions({
+  queryKey: ["invitations"],
+  queryFn: async () => ((await data(api.GET("/v1/invitations"))) as unknown as Paged<Invitation>).data,
+});
+
+export const providersQuery = queryOptions({
+  queryKey: ["providers"],
+  queryFn: async () => (await data(api.GET("/v1/providers"))).data,
+});
+
+export const settingsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: async () => (await data(api.GET("/v1/settings"))).data,
+});
+
+/** What has been read of these is out of date. */
+export function changed(...names: readonly string[]): void {
+  for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] });
+}

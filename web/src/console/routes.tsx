@@ -1,5 +1,6 @@
 /** The console's addresses: one folder for each place, fetched when it is first gone to. */
 import type { RouteObject } from "react-router";
+import { administrationRoutes } from "./administration";
 
 export const consoleRoutes: RouteObject[] = [
   {
@@ -17,6 +18,7 @@ export const consoleRoutes: RouteObject[] = [
         path: "statements/:month?",
         lazy: async () => ({ Component: (await import("./statements/Statements")).Statements }),
       },
+      ...administrationRoutes,
     ],
   },
 ];

@@ -5,10 +5,15 @@ import type { Role, Session } from "../api/types";
 export const SessionContext = createContext<Session | null>(null);
 
 export const MANAGERS: readonly Role[] = ["owner", "admin"];
+export const KEY_HOLDERS: readonly Role[] = [...MANAGERS, "developer"];
 
 /** Throws outside of the console, where nobody needs to have signed in. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (session === null) throw new Error("useSession is for places of the console");
   return session;
+}
+
+export function useIsManager(): boolean {
+  return MANAGERS.includes(useSession().member.role);
 }

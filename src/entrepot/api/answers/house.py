@@ -13,7 +13,8 @@ Source = Literal["default", "file", "environment", "flag"]
 
 
 class HubInfo(Answer, frozen=True, kw_only=True):
-    """What anybody may know. `welcome_needed` is true until the first owner has set a password.
+    """What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
+    that the first owner has set no password yet.
 
     `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
     """
@@ -23,6 +24,7 @@ class HubInfo(Answer, frozen=True, kw_only=True):
     version: str
     url: str
     pages: Literal["public", "private"]
+    signed_in: bool
     welcome_needed: bool
     models: int
     test_models: tuple[str, ...]

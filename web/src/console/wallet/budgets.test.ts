@@ -1,11 +1,20 @@
 import { expect, test } from "vitest";
 import type { Rule } from "../../api/types";
+import { boundsOf, draftOf } from "../limits/bounds";
 import { budgetsOf } from "./budgets";
 
 const NONE = { day_usd: null, week_usd: null, month_usd: null, total_usd: null };
 
 function rule(id: string, fields: Partial<Rule>): Rule {
-  return { id, subject: "key", subject_id: "k1", model: null, budget: NONE, standing: {}, ...fields };
+  return {
+    id,
+    subject: "key",
+    subject_id: "k1",
+    model: null,
+    ...boundsOf(draftOf(null)),
+    standing: {},
+    ...fields,
+  };
 }
 
 test("each amount of a rule is a budget, the fullest first", () => {

@@ -1,0 +1,85 @@
+/** One's own account: who one is here, and another password. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, data } from "../../api/client";
+import { queryClient, sessionQuery } from "../../api/queries";
+import { Page } from "../../shell/Page";
+import { Button, TextField } from "../../ui/controls";
+import { Failure, Notice, Stat, Stats } from "../../ui/telling";
+
+const SHORTEST_PASSWORD = 12;
+
+export function Account() {
+  const session = useQuery(sessionQuery).data;
+  return (
+    <Page title="Account">
+      <div className="stack" data-wide>
+        {session && (
+          <Stats>
+            <Stat name="Name" value={session.member.name} />
+            <Stat name="E-mail" value={session.member.email ?? "none"} />
+            <Stat name="Role" value={session.member.role} />
+            <Stat name="Organisation" note={session.organisation.id} value={session.organisation.name} />
+          </Stats>
+        )}
+        <Password />
+      </div>
+    </Page>
+  );
+}
+
+function Password() {
+  const [password, setPassword] = useState("");
+  const [next, setNext] = useState("");
+  const changing = useMutation({
+    mutationFn: () => data(api.POST("/v1/session/password", { body: { password, new_password: next } })),
+    onSuccess: () => {
+      setPassword("");
+      setNext("");
+      void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    },
+  });
+  const isShort = next !== "" && next.length < SHORTEST_PASSWORD;
+  return (
+    <section className="stack">
+      <h2>Change password</h2>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          changing.mutate();
+        }}
+      >
+        <TextField
+          autoComplete="current-password"
+          label="Present password"
+          onChange={(event) => setPassword(event.target.value)}
+          required
+          type="password"
+          value={password}
+        />
+        <TextField
+          autoComplete="new-password"
+          error={isShort ? `At least ${SHORTEST_PASSWORD} characters.` : null}
+          help="All other sessions end."
+          label="New password"
+          onChange={(event) => setNext(event.target.value)}
+          required
+          type="password"
+          value={next}
+        />
+        {changing.isError && <Failure error={changing.error} />}
+        {changing.isSuccess && <Notice tone="good">The password is changed.</Notice>}
+        <div className="row">
+          <Button
+            disabled={password === "" || next.length < SHORTEST_PASSWORD || changing.isPending}
+            kind="primary"
+            type="submit"
+          >
+            Change password
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}
