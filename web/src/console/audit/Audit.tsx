@@ -9,11 +9,6 @@ import { time } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Empty, Failure, Loading } from "../../ui/telling";
 
-interface Answer {
-  data: AuditEntry[];
-  has_more: boolean;
-}
-
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: "When", cell: (entry) => time(entry.at) },
   { head: "Who", cell: (entry) => <span className="mono">{entry.actor}</span> },
@@ -30,11 +25,11 @@ export function Audit() {
     queryKey: ["audit", wanted],
     initialPageParam: undefined as number | undefined,
     queryFn: async ({ pageParam }) =>
-      (await data(
+      await data(
         api.GET("/v1/audit", {
           params: { query: { ...wanted, ...(pageParam && { before: String(pageParam) }) } },
         }),
-      )) as unknown as Answer,
+      ),
     getNextPageParam: (last) => (last.has_more ? last.data.at(-1)?.id : undefined),
   });
   const rows = entries.data?.pages.flatMap((page) => page.data) ?? [];
