@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import apsw
 import pytest
 
 from entrepot import books as books_module
 from entrepot import ledger
 from entrepot.accounts import Organisation
-from entrepot.books import Books
+from entrepot.books import Bill, Books
 from entrepot.conversation import Usage
 from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
 from entrepot.ledger import Debt, Reservation
 from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store, accounts, checks
+from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts
 from entrepot.wallets import Terms
 from entrepot.windows import Now
 
@@ -135,8 +136,8 @@ def test_the_own_writes_of_exchanges_are_no_news(open_store: OpenStore) -> None:
     store = open_store()
     books = Books(store)
     entry = ledger.reserve(reservation())
-    store.journal.reserve(entry, reservation(), row(), Future()).result()
-    store.journal.close([ledger.void(reservation(), at_ms=2)], row(), Future()).result()
+    store.journal.reserve(entry, reservation(), row()).result()
+    store.journal.close([ledger.void(reservation(), at_ms=2)], row()).result()
     assert not books.has_changed()
 
 
@@ -231,8 +232,8 @@ def test_a_rule_that_gets_a_budget_counts_what_was_spent_before(open_store: Open
 def test_the_free_tier_of_the_day_is_seeded(open_store: OpenStore) -> None:
     store = open_store()
     free = reservation(0)
-    store.journal.reserve(ledger.reserve(free), free, row(), Future()).result()
-    store.journal.close([ledger.settle(free, 0, at_ms=2, free=True)], row(charge_nusd=0), Future()).result()
+    store.journal.reserve(ledger.reserve(free), free, row()).result()
+    store.journal.close([ledger.settle(free, 0, at_ms=2, free=True)], row(charge_nusd=0)).result()
     written(store, row(2, charge_nusd=0), row(3), row(4, charge_nusd=None))  # free by price, paid, failed
     use = store.journal.free_use(NOON.replace(hour=0))
     assert {id: (each.requests, each.tokens) for id, each in use.items()} == {"org": (1, 40)}
@@ -292,24 +293,26 @@ async def test_money_is_held_at_once_and_then_written(open_store: OpenStore) -> 
     store = open_store()
     prepaid(store, 100)
     books = Books(store)
-    writing = books.reserve(reservation(60), row())
+    held = books.reserve(reservation(60), row)
     with pytest.raises(InsufficientFunds):
-        books.reserve(reservation(60, "req_2"), row(2))
-    await writing
+        books.reserve(reservation(60, "req_2"), row)
+    await books.write(held)
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
     assert (books.wallets.balance("org").wallet_nusd, books.wallets.balance("org").reserved_nusd) == (40, 60)
 
 
-async def test_what_the_disk_did_not_take_is_forgotten(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_disk_did_not_take_is_given_back(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store()
     prepaid(store, 100)
     books = Books(store)
+    bill = Bill(books, None, "standard")
+    bill.reservation = reservation(60)
     with monkeypatch.context() as patch:
-        patch.setattr(store.journal, "reserve", _failed)
-        writing = books.reserve(reservation(60), row())
+        patch.setattr(posts, "insert", _refuse)
         with pytest.raises(StoreUnavailable):
-            await writing
-    books.forget(reservation(60))
+            await books.write(books.reserve(bill.reservation, row))
+    bill.settle(ledger.void(bill.reservation, at_ms=2), Usage(), None)
+    bill.settle(ledger.settle(bill.reservation, 10, at_ms=2), Usage(), 10)  # only the first time counts
     balance = books.wallets.balance("org")
     assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
     assert [entry.kind for entry in store.journal.entries()] == ["grant"]
@@ -334,16 +337,14 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     monkeypatch.setattr(books_module, "RETRY_S", 0.01)
     store = open_store()
     prepaid(store, 100)
-    books, close, failures = Books(store), store.journal.close, [1, 2, 3]
-    await books.reserve(reservation(60), row())
-    monkeypatch.setattr(store.journal, "close", lambda *given: _failed(*given) if failures else close(*given))
-    entry = ledger.settle(reservation(60), 25, at_ms=2)
-    with pytest.raises(StoreUnavailable):
-        await books.close([entry], row())
-    assert books.wallets.balance("org").wallet_nusd == 75  # in memory it is settled already
-    while failures:
-        failures.pop()
-        await asyncio.sleep(0.015)
+    books = Books(store)
+    await books.write(books.reserve(reservation(60), row))
+    with monkeypatch.context() as patch:
+        patch.setattr(posts, "insert", _refuse)
+        with pytest.raises(StoreUnavailable):
+            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row())
+        await asyncio.sleep(0.05)
+        assert [found.kind for found in store.journal.entries()] == ["grant", "reserve"]
     await books.finish(5)
     assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
     assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
@@ -356,18 +357,77 @@ async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
     monkeypatch.setattr(books_module, "RETRY_S", 0.01)
     store = open_store()
     books = Books(store)
-    await books.reserve(reservation(), row())
-    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None))
+    held = books.reserve(reservation(), row)
+    await books.write(held)
+    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None), held)
     with pytest.raises(Refused):
-        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None))
+        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None), held)
     await asyncio.sleep(0.05)
     await books.finish(5)
     assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
     assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
 
 
-def _failed(*given: Any) -> asyncio.Future[None]:
-    """As a journal that the disk refuses: whoever waits is told."""
-    future: asyncio.Future[None] = given[-1]
-    future.set_exception(StoreUnavailable("The store cannot be written: FullError."))
-    return future
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_end_whose_beginning_is_not_written_is_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(posts, "insert", _refuse)
+        held = books.reserve(reservation(60), row)
+        if not whole:
+            books.write(held)
+        with pytest.raises(StoreUnavailable):
+            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
+        with pytest.raises(StoreUnavailable):
+            await books.write(held)
+    await asyncio.sleep(0.05)
+    await books.finish(5)
+    assert [found.kind for found in store.journal.entries()] == ["grant"]
+    assert store.exchanges() == []
+
+
+async def test_an_exchange_that_is_soon_over_is_written_as_a_whole(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    held = books.reserve(reservation(60), row)
+    end = books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
+    assert held.post is end
+    await end
+    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
+    assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
+
+
+async def test_one_that_takes_longer_is_written_before_it_is_over(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    first = books.reserve(reservation(30), row)
+    await asyncio.sleep(0.001)
+    second = books.reserve(reservation(30, "req_2"), functools.partial(row, 2))
+    async with asyncio.timeout(5):
+        while len(store.journal.open_reservations()) < 2:
+            await asyncio.sleep(0.005)
+    for number, held in ((1, first), (2, second)):
+        entry = ledger.void(reservation(30, f"req_{number}"), at_ms=2)
+        await books.close([entry], row(number), held)
+    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "reserve", "void", "void"]
+    assert store.journal.open_reservations() == []
+
+
+async def test_what_is_kept_when_the_hub_stops_is_written(open_store: OpenStore) -> None:
+    store = open_store()
+    prepaid(store, 100)
+    books = Books(store)
+    books.reserve(reservation(30), row)
+    await books.finish(5)
+    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
+
+
+def _refuse(*_: object) -> None:
+    raise apsw.FullError("disk full")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import itertools
 import tempfile
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -125,7 +124,7 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         entry = ledger.reserve(reservation)
         self.wallets.post([entry])
-        self.store.journal.reserve(entry, reservation, row_of(reservation), Future()).result()
+        self.store.journal.reserve(entry, reservation, row_of(reservation)).result()
         call = self.under_way[reservation.reference] = Call(reservation, admission)
         return call
 
@@ -156,7 +155,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.ended:
             entry, row = self.ended[-1]
             with pytest.raises(StoreUnavailable):
-                self.store.journal.close([entry], row, Future()).result()
+                self.store.journal.close([entry], row).result()
 
     @rule(clean=st.booleans())
     def restart(self, clean: bool) -> None:
@@ -177,7 +176,7 @@ class LedgerMachine(RuleBasedStateMachine):
         row = row_of(call.reservation, ttft_ms=1, charge_nusd=charge, debt_nusd=entry.payable_nusd)
         self.wallets.post([entry])
         call.admission.correct(Ask(tokens=1, nusd=charge))
-        self.store.journal.close([entry], row, Future()).result()
+        self.store.journal.close([entry], row).result()
         self.charged[call.reservation.organisation_id] += charge
         self.ended.append((entry, row))
 

@@ -13,8 +13,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
-from msgspec.structs import replace
-
 from entrepot import estimates, ledger, limits, money
 from entrepot.books import Bill, Books, now, now_ms
 from entrepot.conversation import Usage
@@ -22,10 +20,11 @@ from entrepot.errors import InsufficientFunds, InvalidRequest, PriceUnknown, Sto
 from entrepot.exchange import Exchange
 from entrepot.ledger import Debt, Entry, Reservation
 from entrepot.limits import Ask, Gate
-from entrepot.money import Price, Tier, usd
+from entrepot.money import Line, Price, Tier, usd
 from entrepot.progress import Progress
 from entrepot.providers.registry import Upstream
 from entrepot.rules import SubjectKind
+from entrepot.store import Post
 from entrepot.tariff import FreeTier
 from entrepot.tariff.markup import FREE
 
@@ -181,10 +180,10 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
         organisation_id=_organisation_id(exchange),
         amount_nusd=amount_nusd,
     )
-    row = exchange.row(Usage(input_tokens=input_tokens, estimated=True))
-    bill.written = bill.books.reserve(bill.reservation, row)
+    row = partial(exchange.row, Usage(input_tokens=input_tokens, estimated=True))
+    bill.beginning = bill.books.reserve(bill.reservation, row)
     if exchange.stream:
-        bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_amounts, exchange, bill)).row
+        bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_so_far, exchange, bill)).row
 
 
 # Beside and after the call ------------------------------------------------------------------------
@@ -192,11 +191,9 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
 
 async def reserved(exchange: Exchange) -> None:
     """Wait until the disk knows of the reservation. Raises StoreUnavailable when it does not take it."""
-    written = exchange.bill.written if exchange.bill is not None else None
-    if written is not None and written.done():
-        written.result()
-    elif written is not None:
-        await asyncio.shield(written)
+    bill = exchange.bill
+    if bill is not None and bill.beginning is not None:
+        await bill.books.write(bill.beginning)
 
 
 async def settle(exchange: Exchange) -> None:
@@ -207,12 +204,13 @@ async def settle(exchange: Exchange) -> None:
     bill, usage = exchange.bill, exchange.usage
     assert bill is not None
     assert usage is not None
-    await reserved(exchange)
     await _assess(exchange, bill, usage)
-    if bill.reservation is None:
-        return  # nothing is held: `close` writes down what is owed
-    with suppress(StoreUnavailable):
-        await asyncio.shield(_charge(exchange, bill, bill.reservation, usage))
+    if bill.reservation is not None:  # else nothing is held, and `close` writes down what is owed
+        try:
+            await _end(exchange, bill, usage)
+        except StoreUnavailable:
+            exchange.charge_nusd = None
+            raise
 
 
 def close(exchange: Exchange) -> asyncio.Task[None] | None:
@@ -224,7 +222,7 @@ def close(exchange: Exchange) -> asyncio.Task[None] | None:
     if bill is None or bill.settled:
         return None
     if bill.reservation is not None:
-        return asyncio.get_running_loop().create_task(_close(exchange, bill, bill.reservation))
+        return asyncio.get_running_loop().create_task(_close(exchange, bill))
     if exchange.failed or (exchange.delivered and exchange.usage is None):
         return asyncio.get_running_loop().create_task(_count_and_record(exchange, bill))
     _record(exchange, bill)
@@ -241,58 +239,71 @@ async def _count_and_record(exchange: Exchange, bill: Bill) -> None:
 def _record(exchange: Exchange, bill: Bill) -> None:
     """The end of an exchange for which nothing is held on disk: its row, and what is owed for it."""
     usage = exchange.usage or Usage()
-    bill.settled = True
-    bill.leave(usage, exchange.charge_nusd)
+    if not bill.settled:
+        bill.settled = True
+        bill.leave(usage, exchange.charge_nusd)
     owed = _owed(exchange, bill)
     bill.books.record(exchange.row(usage), owed)
 
 
-async def _close(exchange: Exchange, bill: Bill, reservation: Reservation) -> None:
-    try:
-        await reserved(exchange)
-    except StoreUnavailable:  # it was never held but in memory, and nothing was delivered
-        await _assess(exchange, bill, exchange.usage)
-        exchange.charge_nusd, exchange.lines = None, ()
-        bill.books.forget(reservation)
-        _record(exchange, bill)
-        return
+async def _close(exchange: Exchange, bill: Bill) -> None:
     usage = exchange.usage
-    if usage is None and exchange.delivered:
-        usage = await asyncio.to_thread(exchange.estimate)
-    await _assess(exchange, bill, usage)
-    if not exchange.delivered:
-        exchange.charge_nusd, exchange.lines = None, ()
-    with suppress(StoreUnavailable):
-        await _charge(exchange, bill, reservation, usage or Usage())
+    if bill.end is None:
+        if usage is None and exchange.delivered:
+            usage = await asyncio.to_thread(exchange.estimate)
+        await _assess(exchange, bill, usage)
+        if not exchange.delivered:
+            exchange.charge_nusd, exchange.lines = None, ()
+    try:
+        await _end(exchange, bill, usage or Usage())
+    except StoreUnavailable:  # it was never held but in memory, and nothing was delivered
+        await _forget(exchange, bill)
+
+
+async def _forget(exchange: Exchange, bill: Bill) -> None:
+    assert bill.reservation is not None
+    await _assess(exchange, bill, exchange.usage)
+    exchange.charge_nusd, exchange.lines = None, ()
+    bill.settle(ledger.void(bill.reservation, at_ms=now_ms()), Usage(), None)
+    _record(exchange, bill)
 
 
 async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
-    """What the usage costs the client, and what the hub owes for it and for attempts that failed."""
-    if usage is not None:
-        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage)
-        if bill.price is not None:
-            exchange.lines = money.breakdown(usage, bill.price, _charged(exchange, bill, usage))
+    """What the usage costs the client, and what the hub owes for it and for attempts that failed.
+
+    Nothing is awaited once the charge is known: a reservation that is written then would tell of it.
+    """
     if exchange.failed:
         input_tokens = await asyncio.to_thread(exchange.count_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)
         bill.failed = [
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
         ]
+    if usage is not None:
+        exchange.lines = _lines(exchange, bill, usage)
+        exchange.charge_nusd, exchange.debt_nusd = _amounts(exchange, bill, usage, exchange.lines)
 
 
-def _amounts(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
+def _lines(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[Line, ...]:
+    """What the usage costs the client by meter, as far as there is a price."""
+    if bill.price is None:
+        return ()
+    assert exchange.model is not None
+    tier = estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
+    return money.breakdown(usage, bill.price, tier)
+
+
+def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]) -> tuple[int | None, int | None]:
     """What a usage costs the client, nothing in test mode, and what the hub owes for it; None for no known price."""
     charge_nusd = 0 if exchange.simulated else None
     if bill.price is not None:
-        charge_nusd = money.cost(usage, bill.price, _charged(exchange, bill, usage))
+        charge_nusd = sum([line.nusd for line in lines])
     upstream = exchange.upstream
     return charge_nusd, None if upstream is None else _debt_nusd(exchange, bill, upstream, usage)
 
 
-def _charged(exchange: Exchange, bill: Bill, usage: Usage) -> Tier:
-    assert exchange.model is not None
-    assert bill.price is not None
-    return estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
+def _so_far(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
+    return _amounts(exchange, bill, usage, _lines(exchange, bill, usage))
 
 
 def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:
@@ -327,25 +338,35 @@ def _attempt(exchange: Exchange, debt: Debt) -> Entry:
     return ledger.attempt(exchange.client.request_id, _organisation_id(exchange), debt, at_ms=now_ms())
 
 
-def _charge(exchange: Exchange, bill: Bill, reservation: Reservation, usage: Usage) -> asyncio.Future[None]:
-    """Post the end of the exchange; an answer that came longer than likely first holds what it needs more."""
+async def _end(exchange: Exchange, bill: Bill, usage: Usage) -> None:
+    """Post the end of the exchange, once, and wait until it is written. Raises StoreUnavailable as `reserved` does."""
+    if bill.end is None:
+        bill.end = _post_end(exchange, bill, usage)
+        if exchange.charge_nusd is None:  # given back at once: it stays so, whatever becomes of the post
+            bill.settle(bill.end.entries[-1], usage, None)
+    with suppress(StoreUnavailable):
+        await bill.end
+    assert bill.beginning is not None
+    assert bill.beginning.post is not None
+    bill.beginning.post.check()  # written before the end was, or neither is
+    bill.settle(bill.end.entries[-1], usage, exchange.charge_nusd)
+
+
+def _post_end(exchange: Exchange, bill: Bill, usage: Usage) -> Post:
+    """What the exchange is charged; an answer that came longer than likely first holds what it needs more."""
+    assert bill.reservation is not None
     entries: list[Entry] = []
-    more_nusd = (exchange.charge_nusd or 0) - reservation.amount_nusd
+    more_nusd = (exchange.charge_nusd or 0) - bill.reservation.amount_nusd
     if more_nusd > 0:
-        available_nusd = bill.books.wallets.balance(reservation.organisation_id).available_nusd
-        more = replace(reservation, amount_nusd=more_nusd if available_nusd is None else min(more_nusd, available_nusd))
-        entries.append(ledger.reserve(more))
-        reservation = replace(reservation, amount_nusd=reservation.amount_nusd + more.amount_nusd)
-        exchange.charge_nusd = min(exchange.charge_nusd or 0, reservation.amount_nusd)
+        entries.append(bill.hold(more_nusd))
+        exchange.charge_nusd = min(exchange.charge_nusd or 0, bill.reservation.amount_nusd)
         exchange.lines = money.cut(exchange.lines, exchange.charge_nusd)
     debt = _debt(exchange)
     entries += _attempts(exchange, bill)
     is_free = bill.free is not None
     if exchange.charge_nusd is None:
-        entries.append(ledger.void(reservation, at_ms=now_ms(), debt=debt))
+        entries.append(ledger.void(bill.reservation, at_ms=now_ms(), debt=debt))
     else:
-        entries.append(ledger.settle(reservation, exchange.charge_nusd, at_ms=now_ms(), debt=debt, free=is_free))
-    bill.settled = True
-    bill.books.under_way.pop(reservation.reference, None)
-    bill.leave(usage, exchange.charge_nusd)
-    return bill.books.close(entries, exchange.row(usage))
+        entries.append(ledger.settle(bill.reservation, exchange.charge_nusd, at_ms=now_ms(), debt=debt, free=is_free))
+    bill.books.under_way.pop(bill.reservation.reference, None)
+    return bill.books.close(entries, exchange.row(usage), bill.beginning)

@@ -11,11 +11,10 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from entrepot import ledger
 from entrepot.conversation import Usage
@@ -25,12 +24,13 @@ from entrepot.ledger import Debt, Entry, Reservation
 from entrepot.limits import Admission, Ask, Limiter
 from entrepot.money import Price, Tier
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store
+from entrepot.store import ExchangeRow, Post, Refused, Store
 from entrepot.wallets import Wallets
 from entrepot.windows import Now, window_start
 
 log = logging.getLogger(__name__)
 
+KEPT_S = 0.005  # a reservation is kept in memory at least, and at most twice as long
 PROGRESS_S = 1.0  # between two records of how far answers under way have come
 RETRY_S = 1.0  # between two attempts to write a settlement that the disk does not take
 
@@ -56,6 +56,8 @@ class Books:
         self._clock = clock
         self._generation = -1
         self._writing: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, Beginning] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self.under_way: dict[str, SoFar] = {}
         self.recovered = recover(store)
         balances = store.journal.balances()
@@ -89,44 +91,66 @@ class Books:
 
     # Exchanges ------------------------------------------------------------------------------------
 
-    def reserve(self, reservation: Reservation, row: ExchangeRow) -> asyncio.Future[None]:
-        """Hold the money now; the future is done when the disk knows it. Raises InsufficientFunds."""
+    def reserve(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> Beginning:
+        """Hold the money now, and write it down soon; `row` is asked then. Raises InsufficientFunds."""
         self.wallets.require(reservation.organisation_id, reservation.amount_nusd)
-        entry = ledger.reserve(reservation)
-        self.wallets.post([entry])
-        return self._store.journal.reserve(entry, reservation, row, asyncio.get_running_loop().create_future())
+        beginning = Beginning(reservation, row)
+        self.wallets.post([beginning.entry])
+        self._kept[reservation.reference] = beginning
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept)
+        return beginning
 
-    def forget(self, reservation: Reservation) -> None:
-        """Give back what could not be held on disk."""
-        self.wallets.post([ledger.void(reservation, at_ms=reservation.at_ms)])
-        self.under_way.pop(reservation.reference, None)
+    def write(self, beginning: Beginning) -> Post:
+        """Begin to write down what is held, where that has not begun. Await it for the disk to know."""
+        if beginning.post is None:
+            self._kept.pop(beginning.reservation.reference, None)
+            row, loop = beginning.row(), asyncio.get_running_loop()
+            beginning.post = self._store.journal.reserve(beginning.entry, beginning.reservation, row, loop)
+        return beginning.post
+
+    def _write_kept(self) -> None:
+        """What has been kept since the last time is written; what is younger may still end before the next."""
+        self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept) if self._kept else None
+        for beginning in [each for each in self._kept.values() if each.is_ripe]:
+            self.write(beginning)
+        for beginning in self._kept.values():
+            beginning.is_ripe = True
 
     def record(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
         """The end of an exchange for which the disk knows of nothing that is held, with what providers are owed."""
         self._store.record(row, owed)
 
-    def close(self, entries: Sequence[Entry], row: ExchangeRow) -> asyncio.Future[None]:
-        """The end of an exchange, done when it is written. A disk that does not take it is asked until it does."""
-        self.wallets.post(entries)
-        return self._write_end(entries, row)
+    def close(self, entries: Sequence[Entry], row: ExchangeRow, beginning: Beginning | None = None) -> Post:
+        """Begin to write the end of an exchange. A disk that does not take it is asked until it does.
 
-    def _write_end(self, entries: Sequence[Entry], row: ExchangeRow) -> asyncio.Future[None]:
-        future = self._store.journal.close(entries, row, asyncio.get_running_loop().create_future())
-        future.add_done_callback(functools.partial(self._persist, entries, row))
-        return future
+        Where the `beginning` could not be written, neither can the end, and is not tried again. One that is still kept
+        is written with the end, as one.
+        """
+        loop = asyncio.get_running_loop()
+        if beginning is not None and beginning.post is None:
+            self._kept.pop(beginning.reservation.reference, None)
+            beginning.post = self._store.journal.whole([beginning.entry, *entries], row, loop)
+            return beginning.post
+        post = self._store.journal.close(entries, row, beginning.post if beginning else None, loop)
+        post.on_failure = self._persist
+        return post
 
-    def _persist(self, entries: Sequence[Entry], row: ExchangeRow, future: asyncio.Future[None]) -> None:
-        error = future.exception()
-        if isinstance(error, Refused):
-            log.critical("the end of %s is refused; `entrepot ledger verify` tells more: %s", row.request_id, error)
-        elif error is not None:
-            log.error("the end of %s is not written yet: %s", row.request_id, error)
-            self.keep(asyncio.get_running_loop().create_task(self._write_again(entries, row)))
+    def _persist(self, end: Post) -> None:
+        if end.beginning is not None and end.beginning.error is not None:
+            return  # whoever waits for the end sees to it
+        if isinstance(end.error, Refused):
+            log.critical(
+                "the end of %s is refused; `entrepot ledger verify` tells more: %s", end.row.request_id, end.error
+            )
+        else:
+            log.error("the end of %s is not written yet: %s", end.row.request_id, end.error)
+            self.keep(asyncio.get_running_loop().create_task(self._write_again(end)))
 
-    async def _write_again(self, entries: Sequence[Entry], row: ExchangeRow) -> None:
+    async def _write_again(self, end: Post) -> None:
         await asyncio.sleep(RETRY_S)
         with suppress(StoreUnavailable):  # `_persist` has seen it
-            await self._write_end(entries, row)
+            await self.close(end.entries, end.row)
 
     async def follow_progress(self) -> None:
         """Write down every second what has been delivered of the answers under way, for a start after a crash."""
@@ -144,11 +168,26 @@ class Books:
 
     async def finish(self, within_s: float) -> None:
         """Wait for what is still being written, and write down the balances for the next start."""
+        for beginning in list(self._kept.values()):
+            self.write(beginning)
         until_s = time.monotonic() + within_s
         while self._writing and (left_s := until_s - time.monotonic()) > 0:
             await asyncio.wait(self._writing, timeout=left_s)
         with suppress(StoreUnavailable):  # then the next start adds up a little more
             await asyncio.wrap_future(self._store.journal.keep_balances())
+
+
+class Beginning:
+    """What an exchange holds: kept for a moment, then posted. One that ends meanwhile is posted as a whole."""
+
+    __slots__ = ("entry", "is_ripe", "post", "reservation", "row")
+
+    def __init__(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> None:
+        self.entry = ledger.reserve(reservation)
+        self.reservation = reservation
+        self.row = row
+        self.is_ripe = False
+        self.post: Post | None = None
 
 
 class Bill:
@@ -157,7 +196,7 @@ class Bill:
     `free` is what it has taken of the free tier; its price is zero then. `failed` is owed for attempts that failed.
     """
 
-    __slots__ = ("admission", "books", "failed", "free", "price", "reservation", "settled", "tier", "written")
+    __slots__ = ("admission", "beginning", "books", "end", "failed", "free", "price", "reservation", "settled", "tier")
 
     def __init__(self, books: Books, price: Price | None, tier: Tier) -> None:
         self.books = books
@@ -166,9 +205,27 @@ class Bill:
         self.admission: Admission | None = None
         self.free: FreeCall | None = None
         self.reservation: Reservation | None = None
-        self.written: asyncio.Future[None] | None = None
+        self.beginning: Beginning | None = None
+        self.end: Post | None = None
         self.failed: Sequence[Debt] = ()
         self.settled = False
+
+    def hold(self, more_nusd: int) -> Entry:
+        """Hold more, as far as the wallet has it; what it has not is the house's."""
+        assert self.reservation is not None
+        available_nusd = self.books.wallets.balance(self.reservation.organisation_id).available_nusd
+        held_nusd = more_nusd if available_nusd is None else min(more_nusd, available_nusd)
+        entry = ledger.reserve(replace(self.reservation, amount_nusd=held_nusd))
+        self.books.wallets.post([entry])
+        self.reservation = replace(self.reservation, amount_nusd=self.reservation.amount_nusd + held_nusd)
+        return entry
+
+    def settle(self, closing: Entry, usage: Usage, charge_nusd: int | None) -> None:
+        """What is held and not charged is free again. Only the first time counts."""
+        if not self.settled:
+            self.settled = True
+            self.books.wallets.post([closing])
+            self.leave(usage, charge_nusd)
 
     def leave(self, usage: Usage, charge_nusd: int | None) -> None:
         """Limits and budgets count what was used, no longer what might have been."""
@@ -188,20 +245,20 @@ def recover(store: Store) -> list[Entry]:
 
     What the provider may bill beyond the charge is the house's loss.
     """
-    closed, writing, began = [], list[Future[None]](), time.monotonic()
+    closed, writing, began = [], list[Post](), time.monotonic()
     for left in store.journal.open_reservations():
         known = left.row
         debt = Debt(known.provider or "unknown", known.debt_nusd) if known.debt_nusd else None
         charge_nusd = min(known.charge_nusd or 0, left.reservation.amount_nusd)
         entry = ledger.recover(left.reservation, charge_nusd, at_ms=now_ms(), debt=debt)
-        row = msgspec.structs.replace(
+        row = replace(
             known,
             status=500,
             error_code="hub_stopped",
             usage=known.usage if known.ttft_ms is not None else Usage(),
             charge_nusd=charge_nusd,
         )
-        writing.append(store.journal.close([entry], row, Future()))
+        writing.append(store.journal.close([entry], row))
         closed.append(entry)
     for written in writing:
         written.result()

@@ -231,6 +231,18 @@ class Usage(Record, frozen=True):
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
 
+    @property
+    def is_split(self) -> bool:
+        """Whether any of the tokens are told apart from the rest of input and output."""
+        return bool(
+            self.cached_tokens
+            or self.cache_write_tokens
+            or self.reasoning_tokens
+            or self.audio_input_tokens
+            or self.image_input_tokens
+            or self.audio_output_tokens
+        )
+
 
 # Response -----------------------------------------------------------------------------------------
 

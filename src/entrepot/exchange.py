@@ -128,8 +128,11 @@ class Exchange:
     @property
     def output_limit(self) -> int | None:
         """How many tokens the client lets each choice of the answer have at most."""
-        given = (self.body.get(name) for name in self.form.output_fields)
-        return next((limit for limit in given if isinstance(limit, int)), None)
+        for name in self.form.output_fields:
+            limit = self.body.get(name)
+            if isinstance(limit, int):
+                return limit
+        return None
 
     def want_usage(self) -> None:
         """Have a stream of Chat Completions tell its usage, whether or not the client asked for it."""

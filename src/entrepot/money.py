@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal, get_args
 
 import msgspec
@@ -182,8 +182,9 @@ def breakdown(usage: Usage, price: Price, tier: Tier = "standard") -> tuple[Line
         if meter not in rates:
             raise UnknownPrice(f"no {tier} rate for {meter}")
         exact += units * rates[meter]
-        lines.append(Line(meter, units, _rounded(exact) - told))
-        told = _rounded(exact)
+        so_far = _rounded(exact)
+        lines.append(Line(meter, units, so_far - told))
+        told = so_far
     return tuple(lines)
 
 
@@ -210,16 +211,27 @@ def ceiling(
     """
     rates = price.in_force(tier, input_tokens)
     exact = rates.get("request", 0)
-    for side, units in ((INPUT_METERS, input_tokens), (OUTPUT_METERS, output_tokens)):
+    for side, units in zip(_sides(frozenset(meters)), (input_tokens, output_tokens), strict=True):
         if units and side[0] not in rates:
             raise UnknownPrice(f"no {tier} rate for {side[0]}")
         if units:
-            exact += units * max(rates[meter] for meter in side if meter in meters or meter == side[0])
+            exact += units * max([rates[meter] for meter in side])
     return _rounded(exact)
+
+
+@cache
+def _sides(meters: frozenset[Meter]) -> tuple[Sequence[Meter], Sequence[Meter]]:
+    """The input and the output meters among these, each after the base that any token may count for."""
+    return (
+        [meter for meter in INPUT_METERS if meter in meters | {"input"}],
+        [meter for meter in OUTPUT_METERS if meter in meters | {"output"}],
+    )
 
 
 def metered(usage: Usage) -> list[tuple[Meter, int]]:
     """What each meter counts of a usage, zeros left out: every token once, however the counts overlap."""
+    if not usage.is_split:
+        return _split("input", usage.input_tokens, ()) + _split("output", usage.output_tokens, ())
     written_1h = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     parts_in: Parts = (
         ("cached_input", usage.cached_tokens),

@@ -44,8 +44,8 @@ def traced(hub: Hub, log: Path, *options: str) -> Iterator[None]:
         tracer.stderr.close()
 
 
-def ask(hub: Hub, name: str) -> Outcome:
-    return asyncio.run(call(hub.port, hub.tokens.live, Order(id=name), stream=False))
+def ask(hub: Hub, name: str, *, late_ms: int = 0) -> Outcome:
+    return asyncio.run(call(hub.port, hub.tokens.live, Order(id=name, late_ms=late_ms), stream=False))
 
 
 def check_refusal(stage: Stage, hub: Hub, refusing: AbstractContextManager[None]) -> None:
@@ -94,12 +94,15 @@ def test_a_broken_disk(stage: Stage, tmp_path: Path, what: str) -> None:
     assert "IOError" in hub.log
 
 
-def test_every_reservation_and_settlement_waits_for_the_disk(stage: Stage, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("late_ms", "syncs"), [(0, CALLS), (100, 2 * CALLS)])
+def test_every_call_waits_for_the_disk_and_one_that_takes_long_already_when_it_begins(
+    stage: Stage, tmp_path: Path, late_ms: int, syncs: int
+) -> None:
     hub, log = stage.hub(), tmp_path / "strace.log"
     with traced(hub, log):
-        assert all(ask(hub, f"s{number}").whole for number in range(CALLS))
+        assert all(ask(hub, f"s{number}", late_ms=late_ms).whole for number in range(CALLS))
     hub.stop()
-    assert log.read_text("utf-8").count("sync(") >= 2 * CALLS
+    assert log.read_text("utf-8").count("sync(") >= syncs
 
 
 def test_with_less_durability_only_the_process_may_fail(stage: Stage, tmp_path: Path) -> None:

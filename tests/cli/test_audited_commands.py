@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +147,7 @@ class Walk:
             charge_nusd=9,
         )  # fmt: skip
         entries = [ledger.reserve(held), ledger.settle(held, 9, at_ms=2)]
-        self.home.store.journal.close(entries, row, Future()).result()
+        self.home.store.journal.close(entries, row).result()
 
 
 def test_every_change_leaves_its_entry(entrepot: Entrepot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ import msgspec
 from entrepot import catalog, tariff
 from entrepot.pages.markdown import card_markdown, page_markdown
 from entrepot.pages.page import Shelf, make_page
-from entrepot.pages.records import Latency, Page, Spread
+from entrepot.pages.records import Latency, ModelPage, Spread
 
 
-def made(**row: Any) -> Page:
+def made(**row: Any) -> ModelPage:
     catalogue = catalog.load({"models": [row | {"id": "harbour"}]})
     at = datetime(2026, 11, 20, tzinfo=UTC)
     shelf = Shelf(catalogue=catalogue, tariff=tariff.load({}, catalogue), url="http://h", at=at)

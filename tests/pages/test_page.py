@@ -10,13 +10,13 @@ import pytest
 from entrepot import catalog, tariff
 from entrepot.catalog import Lifecycle
 from entrepot.pages.page import Shelf, banner, make_page
-from entrepot.pages.records import Fact, Page
+from entrepot.pages.records import Fact, ModelPage
 
 URL = "https://hub.example"
 BUILT_IN = catalog.load().models
 
 
-def made(id: str = "harbour", **row: Any) -> Page:
+def made(id: str = "harbour", **row: Any) -> ModelPage:
     catalogue = catalog.load({"models": [row | {"id": id}] if row or id not in BUILT_IN else []})
     shelf = Shelf(
         catalogue=catalogue, tariff=tariff.load({}, catalogue), url=URL, at=datetime(2026, 11, 20, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from entrepot import catalog, tariff
 from entrepot.catalog import Model
 from entrepot.pages.page import Shelf, make_page
-from entrepot.pages.records import Page
+from entrepot.pages.records import ModelPage
 
 CATALOGUE = catalog.load()
 SHELF = Shelf(
@@ -24,4 +24,4 @@ SHELF = Shelf(
 @pytest.mark.parametrize("model", CATALOGUE.models.values(), ids=lambda model: model.id)
 def test_a_page_survives_being_sent(model: Model) -> None:
     page = make_page(SHELF, model)
-    assert msgspec.json.decode(msgspec.json.encode(page), type=Page) == page
+    assert msgspec.json.decode(msgspec.json.encode(page), type=ModelPage) == page

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import apsw
 import msgspec
 import pytest
 
@@ -19,6 +20,7 @@ from entrepot.keys import KeySpec, issue
 from entrepot.ledger import Debt, Reservation
 from entrepot.rules import Rule
 from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store.queries import migrations
 from entrepot.wallets import Terms
 
 OpenStore = Callable[..., Store]
@@ -55,7 +57,7 @@ def row(reference: str = "req_1", **fields: Any) -> ExchangeRow:
 
 
 def reserve(store: Store, held: Reservation) -> None:
-    store.journal.reserve(ledger.reserve(held), held, row(held.reference), Future()).result()
+    store.journal.reserve(ledger.reserve(held), held, row(held.reference)).result()
 
 
 # Exchanges ----------------------------------------------------------------------------------------
@@ -76,7 +78,7 @@ def test_the_end_of_an_exchange_is_written_with_its_row(open_store: OpenStore) -
     store = open_store()
     reserve(store, reservation())
     settled = ledger.settle(reservation(), 7, at_ms=6, debt=Debt("p", 3))
-    store.journal.close([settled], row(charge_nusd=7, debt_nusd=3), Future()).result()
+    store.journal.close([settled], row(charge_nusd=7, debt_nusd=3)).result()
     assert store.journal.entries() == [ledger.reserve(reservation()), settled]
     assert store.journal.open_reservations() == []
     assert [(found.request_id, found.charge_nusd, found.debt_nusd) for found in store.exchanges()] == [("req_1", 7, 3)]
@@ -86,7 +88,7 @@ def test_the_end_of_an_exchange_is_written_with_its_row(open_store: OpenStore) -
 def test_an_exchange_is_closed_once_whatever_comes(open_store: OpenStore, again: str) -> None:
     store = open_store()
     reserve(store, reservation())
-    store.journal.close([ledger.settle(reservation(), 7, at_ms=6)], row(), Future()).result()
+    store.journal.close([ledger.settle(reservation(), 7, at_ms=6)], row()).result()
     second = {
         "settle": ledger.settle(reservation(), 9, at_ms=7),
         "void": ledger.void(reservation(), at_ms=7),
@@ -94,7 +96,7 @@ def test_an_exchange_is_closed_once_whatever_comes(open_store: OpenStore, again:
         "recover": ledger.recover(reservation(), 9, at_ms=7),
     }[again]
     with pytest.raises(StoreUnavailable):
-        store.journal.close([second], row("req_other"), Future()).result()
+        store.journal.close([second], row("req_other")).result()
     assert [entry.kind for entry in store.journal.entries()] == ["reserve", "settle"]
     assert [found.request_id for found in store.exchanges()] == ["req_1"]  # the row of the refused one as little
 
@@ -118,10 +120,48 @@ def test_balances_are_sums_whether_kept_or_not(open_store: OpenStore) -> None:
         if number == 1:
             store.journal.keep_balances().result()
     reserve(store, reservation(amount_nusd=10))
-    store.journal.close([ledger.settle(reservation(amount_nusd=10), 4, at_ms=9)], row(), Future()).result()
+    store.journal.close([ledger.settle(reservation(amount_nusd=10), 4, at_ms=9)], row()).result()
     store.journal.move(ledger.move("topup", "other", "other", 7, at_ms=9)).result()
     found = {each.organisation_id: each.wallet_nusd for each in open_store().journal.balances()}
     assert found == {"org": 111, "other": 7}
+
+
+def test_each_movement_is_news_and_no_exchange_is(open_store: OpenStore) -> None:
+    mine, other = open_store().journal, open_store()
+    seen = [mine.generation()]
+    for kind in ledger.MOVEMENTS:
+        other.journal.move(ledger.move(kind, kind, "org", 1, at_ms=1)).result()
+        seen.append(mine.generation())
+    assert seen == sorted(set(seen))
+    reserve(other, reservation())
+    other.journal.close([ledger.void(reservation(), at_ms=2)], row()).result()
+    assert mine.generation() == seen[-1]
+
+
+def test_a_journal_of_before_goes_on(open_store: OpenStore, tmp_path: Path) -> None:
+    """What an older hub left: a grant, an exchange that it cut off, and a trigger that counted movements."""
+    old = apsw.Connection(str(tmp_path / "old.db"))
+    for script in migrations()[:7]:
+        old.execute(script).fetchall()
+    exchange = msgspec.json.encode(row()).decode()
+    old.execute(
+        """
+        PRAGMA user_version = 7;
+        INSERT INTO ledger VALUES (1, 'grant', 'g', 1, 'org', NULL, 50, 0, 0, 0, 0, -50, 0, 0, NULL, NULL),
+                                  (2, 'reserve', 'req_1', 5, 'org', NULL, -10, 10, 0, 0, 0, 0, 0, 0, NULL, NULL);
+        """
+    ).fetchall()
+    old.execute("INSERT INTO reservations VALUES ('req_1', 5, 'org', 10, ?)", (exchange,)).fetchall()
+    seen = old.execute("SELECT value FROM generations WHERE name = 'money'").fetchall()[0][0]
+    old.close()
+    store = open_store("old.db")
+    assert [(left.reservation, left.row) for left in store.journal.open_reservations()] == [(reservation(), row())]
+    store.journal.close([ledger.void(reservation(), at_ms=6)], row()).result()
+    after = store.journal.generation()
+    assert after > int(str(seen))
+    store.journal.move(ledger.move("topup", "t", "org", 5, at_ms=7)).result()
+    assert store.journal.generation() > after
+    assert [balance.wallet_nusd for balance in store.journal.balances()] == [55]
 
 
 def test_movements_are_told_from_where_one_has_read(open_store: OpenStore) -> None:
@@ -203,9 +243,7 @@ def test_a_key_is_counted_with_those_made_through_it(open_store: OpenStore) -> N
     for number, id in enumerate(("parent", "child", "grandchild", "other")):
         held = reservation(f"req_{number}")
         reserve(store, held)
-        store.journal.close(
-            [ledger.settle(held, 5, at_ms=6)], row(held.reference, key_id=id, charge_nusd=5), Future()
-        ).result()
+        store.journal.close([ledger.settle(held, 5, at_ms=6)], row(held.reference, key_id=id, charge_nusd=5)).result()
     used = {
         id: store.journal.used(Rule(id="r", subject="key", subject_id=id), START)["nusd"]
         for id in ("parent", "child", "grandchild", "other", "nobody")

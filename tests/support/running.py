@@ -113,9 +113,9 @@ class RunningHub:
         return await self.post(CHAT, question(content, **fields))
 
     async def rows(self, count: int) -> list[ExchangeRow]:
-        """All exchanges, oldest first, once there are this many. Fails when there are not."""
+        """All exchanges, oldest first, once there are this many and the books are at rest. Fails when there are not."""
         async with asyncio.timeout(3):
-            while len(rows := self.home.store.exchanges()) < count:
+            while len(rows := self.home.store.exchanges()) < count or self.hub.books._writing:
                 await asyncio.sleep(0.01)
         assert len(rows) == count
         return rows[::-1]

@@ -19,7 +19,13 @@ from entrepot.api import browser
 
 ROOT = Path(__file__).parents[2]
 FIRST_LOAD_BYTES = 350 * 1024
-NAMED_ORIGINS = {"http://www.w3.org", "https://react.dev", "https://reactrouter.com", "https://base-ui.com", "https://github.com"}
+NAMED_ORIGINS = {
+    "http://www.w3.org",
+    "https://react.dev",
+    "https://reactrouter.com",
+    "https://base-ui.com",
+    "https://github.com",
+}
 """What the scripts name without loading anything: the namespaces of XML, and where an error is explained."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,76 +12,54 @@ from starlette.responses import Response
 from starlette.routing import Route as ServedRoute
 
 from entrepot.api import inference
+from entrepot.api.answers.dialects import Vendors
 from entrepot.api.health import VERSION
-from entrepot.api.operations import BODY_TYPES, FORMS, OPERATIONS, TEXT, Operation, Schema
-from entrepot.api.permissions import APPLICATION, PERMISSIONS, Access
+from entrepot.api.operations import AREAS, OPERATIONS, TAGS
+from entrepot.api.operations.bodies import BODIES
+from entrepot.api.operations.operation import COMPONENTS, OBJECT, OPEN, TEXT, Operation, Schema
+from entrepot.api.operations.refusals import ERRORS, RESPONSES, refusals
+from entrepot.api.permissions import APPLICATION, PERMISSIONS, Access, Route
 from entrepot.api.respond import hub_of, json_response, tagged
 
-COMPONENTS = "#/components/schemas/{name}"
-ERROR: Schema = {"$ref": COMPONENTS.format(name="Error")}
-ERRORS: Schema = {
-    "OpenAIError": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {
-                "type": "object",
-                "required": ["message", "type", "param", "code", "request_id"],
-                "properties": {
-                    "message": TEXT,
-                    "type": TEXT,
-                    "param": {"type": ["string", "null"]},
-                    "code": {"type": ["string", "integer"]},
-                    "request_id": TEXT,
-                },
-            }
-        },
-    },
-    "AnthropicError": {
-        "type": "object",
-        "required": ["type", "error", "request_id"],
-        "properties": {
-            "type": {"const": "error"},
-            "error": {"type": "object", "required": ["type", "message"], "properties": {"type": TEXT, "message": TEXT}},
-            "request_id": TEXT,
-        },
-    },
-    "OpenRouterError": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {"error": {"type": "object", "required": ["message", "code"], "properties": {"message": TEXT}}},
-    },
-    "Error": {
-        "anyOf": [
-            {"$ref": COMPONENTS.format(name=f"{vendor}Error")} for vendor in ("OpenAI", "Anthropic", "OpenRouter")
-        ]
-    },
-}
 SECURITY: Schema = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of the hub."},
     "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
     "session": {"type": "apiKey", "in": "cookie", "name": "entrepot_session"},
 }
-BODY_REFUSALS = {
-    400: "The request is not valid.",
-    408: "The body did not arrive in time.",
-    413: "The body is too large.",
-    415: "The body is not plain JSON.",
+REQUEST_HEADERS: Mapping[str, Schema] = {
+    "anthropic-version": TEXT | {"description": "Not looked at; Anthropic's clients send it."},
+    "idempotency-key": TEXT
+    | {
+        "description": "The same request under the same key moves money once.",
+        "pattern": "^[!-~]{1,255}$",
+    },
+    "if-none-match": TEXT | {"description": "The `etag` of an earlier answer."},
+    "stripe-signature": TEXT,
+    "x-entrepot-signature": TEXT | {"description": "`t=TIME,v1=MAC` by Stripe's scheme."},
+    "x-client-request-id": TEXT | {"description": "The caller's own id, sent back."},
+    "x-entrepot-meta": TEXT | {"description": "`usage`: the cost is told in `meta.usage`, too."},
+    "x-entrepot-sandbox": TEXT | {"description": "Steers the sandbox in test mode."},
 }
-KEY_REFUSALS = {401: "There is no valid credential.", 403: "The credential does not allow it."}
-ID_REFUSALS = {404: "There is no such thing."}
-CALL_REFUSALS = {
-    402: "There is no money for the call.",
-    404: "There is no such model.",
-    429: "A limit is reached.",
-    502: "The provider failed.",
-    503: "Nobody can answer now.",
-    504: "The provider did not answer in time.",
+ANSWER_HEADERS: Mapping[str, Schema] = {
+    "x-request-id": {"description": "The hub's id of the request.", "schema": TEXT},
+    "etag": {"description": "A weak one.", "schema": TEXT},
+    "idempotent-replayed": {
+        "description": "Whether this was answered before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "x-entrepot-cost-usd": {"description": "What a plain answer has cost.", "schema": TEXT},
 }
+PREFIXES: Mapping[str, str] = {
+    "/api/v7/llm/v1": "ApiV7LlmV1",
+    "/api/v7/llm": "ApiV7Llm",
+    "/api/v1": "ApiV1",
+    "/api/ai": "ApiAi",
+}
+"""What is added to the ids of operations that are the same below another prefix."""
 
-Described = tuple[str, str, str]
-"""Method, path and what the handler's docstring says."""
+Described = tuple[str, str, str, str]
+"""Method, path, the handler's name, and what its docstring says."""
 
 
 async def show_document(request: Request) -> Response:
@@ -93,40 +71,48 @@ async def show_document(request: Request) -> Response:
 def served(routes: list[ServedRoute]) -> Iterator[Described]:
     """Every route of the API, the hot ones first."""
     for path, hot in inference.ROUTES.items():
-        yield "POST", path, hot.__doc__ or ""
+        yield "POST", path, hot.__name__, hot.__doc__ or ""
     for route in routes:
         if route.path in APPLICATION:
             continue
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            yield method, route.path, route.endpoint.__doc__ or ""
+            yield method, route.path, route.endpoint.__name__, route.endpoint.__doc__ or ""
 
 
-def document(url: str, routes: Iterator[Described]) -> Schema:
+def document(url: str, routes: Iterable[Described]) -> Schema:
     """OpenAPI 3.1 of the routes."""
-    kinds = [each for operation in OPERATIONS.values() for each in (operation.request, operation.answer)]
-    records = dict.fromkeys(each for each in kinds if isinstance(each, type))
-    _, schemas = msgspec.json.schema_components(records, ref_template=COMPONENTS)
     paths: dict[str, Schema] = {}
-    for method, path, said in routes:
-        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = _operation(method, path, said)
+    for method, path, name, said in routes:
+        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = _operation((method, path), name, said)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Entrepôt", "version": VERSION},
+        "info": {
+            "title": "Entrepôt",
+            "version": VERSION,
+            "description": "Callers that send `anthropic-version` get Anthropic's errors, and `x-anthropic-schema`.",
+        },
         "servers": [{"url": url}],
+        "tags": [{"name": tag} for tag in AREAS],
         "paths": paths,
-        "components": {"schemas": {**ERRORS, **schemas}, "securitySchemes": SECURITY},
+        "components": {
+            "schemas": _spelled(dict(sorted({**ERRORS, **BODIES, **_asked(), **_answered()}.items()))),
+            "responses": RESPONSES,
+            "headers": ANSWER_HEADERS,
+            "securitySchemes": SECURITY,
+        },
     }
 
 
-def _operation(method: str, path: str, said: str) -> Schema:
-    access, operation = PERMISSIONS[method, path], OPERATIONS.get((method, path), Operation())
+def _operation(route: Route, name: str, said: str) -> Schema:
+    access, operation = PERMISSIONS[route], OPERATIONS[route]
     summary, _, rest = said.strip().partition("\n\n")
     told: Schema = {
-        "operationId": _id(method, path),
+        "operationId": operation_id(route, name),
+        "tags": [TAGS[route]],
         "summary": " ".join(summary.split()),
-        "parameters": [*_in_path(path), *({"name": name, "in": "query", "schema": TEXT} for name in operation.query)],
+        "parameters": list(_parameters(route[1], operation)),
         "security": _security(access),
-        "responses": {str(operation.status): _answer(path, operation)} | _refusals(method, path, operation),
+        "responses": _success(route, operation) | refusals(route, operation),
     }
     if rest:
         told["description"] = " ".join(rest.split())
@@ -135,18 +121,29 @@ def _operation(method: str, path: str, said: str) -> Schema:
     if operation.request is not None:
         told["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _schema(operation.request)}},
+            "content": {"application/json": {"schema": _reference(operation.request)}},
         }
     return told
 
 
-def _id(method: str, path: str) -> str:
-    return "_".join([method.lower(), *re.findall(r"\w+", path.replace(":path}", "}"))]) or method.lower()
+def operation_id(route: Route, name: str) -> str:
+    """The handler's name, and the prefix of the path where there are several."""
+    method, path = route
+    first, *others = name.split("_")
+    id = OPERATIONS[route].id or first + "".join(word.capitalize() for word in others)
+    prefix = next((prefix for prefix in PREFIXES if path.startswith(f"{prefix}/")), "")
+    if prefix:
+        return id if OPERATIONS[route].id == "searchModels" else id + PREFIXES[prefix]
+    return f"{id}Bare" if (method, f"/v1{path}") in PERMISSIONS else id
 
 
-def _in_path(path: str) -> list[Schema]:
-    names = re.findall(r"{(\w+)(?::path)?}", path)
-    return [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
+def _parameters(path: str, operation: Operation) -> Iterator[Schema]:
+    for name in re.findall(r"{(\w+)(?::path)?}", path):
+        yield {"name": name, "in": "path", "required": True, "schema": TEXT}
+    for name, schema in operation.query.items():
+        yield {"name": name, "in": "query", "schema": schema}
+    for name in (*operation.headers, *(("if-none-match",) if operation.tagged else ())):
+        yield {"name": name, "in": "header", "schema": REQUEST_HEADERS[name]}
 
 
 def _security(access: Access) -> list[Schema]:
@@ -155,48 +152,70 @@ def _security(access: Access) -> list[Schema]:
     return [*([{}] if access.open else []), *keys, *([{"session": []}] if access.roles else [])]
 
 
-def _answer(path: str, operation: Operation) -> Schema:
-    """What a call that succeeds brings. Calls of models may ask for a stream of events instead."""
-    for end, (kind, schema) in BODY_TYPES.items():
-        if path.endswith(end):
-            return {"description": "It is done.", "content": {kind: {"schema": schema}}}
-    content = {"application/json": {"schema": _schema(operation.answer)}}
-    if path in inference.ROUTES and path.endswith(("/completions", "/messages", "/responses")):
-        content["text/event-stream"] = {"schema": TEXT}
-    content |= {media: {"schema": TEXT} for media in (*operation.media, *FORMS.get(path, ()))}
-    return {"description": "It is done.", "content": content}
+def _success(route: Route, operation: Operation) -> Schema:
+    """What a call brings that succeeds: JSON, and what else may be asked for."""
+    content: Schema = {media: {"schema": OBJECT if media.endswith("json") else TEXT} for media in operation.media}
+    if operation.answer is not None:
+        content = {"application/json": {"schema": _reference(operation.answer)}} | content
+    if operation.anthropic is not None:
+        content["application/json"]["x-anthropic-schema"] = _reference(operation.anthropic)
+    if not content:
+        return {}
+    names = ["x-request-id", *(["etag"] if operation.tagged else [])]
+    names += ["idempotent-replayed"] if "idempotency-key" in operation.headers else []
+    names += ["x-entrepot-cost-usd"] if route[1] in inference.ROUTES else []
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    found: Schema = {str(operation.status): {"description": "It is done.", "headers": headers, "content": content}}
+    if operation.tagged:
+        found["304"] = {"description": "It has not changed.", "headers": {"etag": headers["etag"]}}
+    return found
 
 
-def _refusals(method: str, path: str, operation: Operation) -> Schema:
-    access = PERMISSIONS[method, path]
-    found = {400: "The request is not valid.", 500: "The hub failed.", 503: "The hub cannot serve this now."}
-    if not access.open or access.page:
-        found |= KEY_REFUSALS
-    if method in ("POST", "PATCH", "PUT"):
-        found |= BODY_REFUSALS | KEY_REFUSALS | {409: "As things stand, it cannot be.", 429: "A limit is reached."}
-    if "{" in path or operation.by_id or method in ("POST", "PATCH", "PUT"):
-        found |= ID_REFUSALS
-    if path in inference.ROUTES:
-        found |= CALL_REFUSALS
-    refused = {
-        str(status): {"description": text, "content": {"application/json": {"schema": ERROR}}}
-        for status, text in sorted(found.items())
-    }
-    return refused | ({"304": {"description": "It has not changed."}} if method == "GET" else {})
+# Schemas ------------------------------------------------------------------------------------------
 
 
-def _schema(kind: type | Schema) -> Schema:
-    if isinstance(kind, dict):
-        return dict(_inlined(kind, kind.get("$defs", {})))
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=COMPONENTS)
-    return dict(schema)
+def _reference(kind: type | str) -> Schema:
+    return {"$ref": COMPONENTS.format(name=kind if isinstance(kind, str) else kind.__name__)}
 
 
-def _inlined(schema: Any, definitions: Schema) -> Any:
-    """Without references to definitions of its own, which in this document would lead nowhere."""
-    if isinstance(schema, dict):
-        name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
-        if name in definitions:
-            return _inlined(definitions[name] | {key: schema[key] for key in schema if key != "$ref"}, definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
-    return [_inlined(each, definitions) for each in schema] if isinstance(schema, list) else schema
+def _asked() -> Schema:
+    return _components(operation.request for operation in OPERATIONS.values())
+
+
+def _answered() -> Schema:
+    """Of records that are written whole: what has a default is there all the same, but for what is UNSET."""
+    kinds = [each for one in OPERATIONS.values() for each in (one.answer, one.anthropic, *one.also.values())]
+    open_ones = {each.__name__ for base in Vendors.__subclasses__() for each in (base, *base.__subclasses__())}
+    written = {name: _written(schema) for name, schema in _components(kinds).items()}
+    return {name: each | OPEN if name in open_ones else each for name, each in written.items()}
+
+
+def _components(kinds: Iterable[type | str | None]) -> Schema:
+    records = dict.fromkeys(each for each in kinds if isinstance(each, type))
+    _, schemas = msgspec.json.schema_components(records, ref_template=COMPONENTS)
+    return dict(schemas)
+
+
+def _written(schema: Schema) -> Schema:
+    if "properties" not in schema:
+        return schema
+    properties: dict[str, Any] = schema["properties"]
+    required = [name for name, each in properties.items() if name in schema["required"] or "default" in each]
+    shown = {name: {key: each[key] for key in each if key != "default"} for name, each in properties.items()}
+    written = {key: value for key, value in schema.items() if key != "additionalProperties"}
+    return written | {"properties": shown, "required": required}
+
+
+def _spelled(schema: Any) -> Any:
+    """With what is understood written out, since makers of types ask for it: that words are texts, and tables open."""
+    if isinstance(schema, list):
+        return [_spelled(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    spelled = {key: _spelled(value) for key, value in schema.items()}
+    values, types = schema.get("enum"), schema.get("type")
+    if types is None and isinstance(values, list) and all(isinstance(each, str) for each in values):
+        spelled["type"] = "string"
+    if (types == "object" or (isinstance(types, list) and "object" in types)) and "properties" not in schema:
+        spelled.setdefault("additionalProperties", True)
+    return spelled

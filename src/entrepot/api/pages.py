@@ -20,7 +20,7 @@ from entrepot.pages import llms
 from entrepot.pages.cards import make_card
 from entrepot.pages.markdown import page_markdown
 from entrepot.pages.page import Shelf, make_page
-from entrepot.pages.records import Cards, Page
+from entrepot.pages.records import Cards, ModelPage
 
 MARKDOWN, TEXT = "text/markdown; charset=utf-8", "text/plain; charset=utf-8"
 
@@ -79,7 +79,7 @@ async def _of_all(request: Request, write: Callable[[Shelf, list[Model]], str], 
     return tagged(request, Response(await asyncio.to_thread(write, shelf, models), media_type=media_type))
 
 
-async def _page(request: Request) -> Page:
+async def _page(request: Request) -> ModelPage:
     """Raises NotFound or Forbidden."""
     model, store = _model(request), hub_of(request).store
     measured = await asyncio.to_thread(latency, store.read, model.id) if _caller(request) else None

@@ -11,7 +11,7 @@ from entrepot.catalog import Model
 from entrepot.pages.markdown import card_markdown
 from entrepot.pages.page import Shelf, addresses, make_page, tokens
 from entrepot.pages.prices import price_tables, rate_usd
-from entrepot.pages.records import Page
+from entrepot.pages.records import ModelPage
 from entrepot.pages.snippets import KEY_VARIABLE
 
 SUMMARY = "A model hub: one address and one key for every model, in the protocols of OpenAI and Anthropic."
@@ -34,7 +34,7 @@ def full(shelf: Shelf, models: Iterable[Model]) -> str:
     return "\n---\n\n".join([head, *(card_markdown(make_page(shelf, model)) for model in models)])
 
 
-def of_model(shelf: Shelf, page: Page) -> str:
+def of_model(shelf: Shelf, page: ModelPage) -> str:
     """Where everything about one model is found."""
     lines = [
         f"> Index of all models: {page.addresses.index}",
@@ -106,7 +106,7 @@ def _line(shelf: Shelf, model: Model) -> str:
     return f"- [{model.name}]({addresses(shelf.url, model).markdown}): {'; '.join([f'`{model.id}`', *said])}"
 
 
-def _prices(page: Page) -> Iterator[str]:
+def _prices(page: ModelPage) -> Iterator[str]:
     for line in page.prices[0].lines if page.prices else ():
         if line.standard is not None:
             yield f"{line.label}: ${line.standard} per million"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from entrepot.catalog import Benchmark
-from entrepot.pages.records import Field, Latency, Page, PriceLine, PriceTable, Snippet, Spread, Tool
+from entrepot.pages.records import Field, Latency, ModelPage, PriceLine, PriceTable, Snippet, Spread, Tool
 
 AT_EVERY_LEVEL = ("curl", "python_requests")
 """Languages that all levels are shown in; the others have their minimal example here, and all in the page's data."""
@@ -14,20 +14,20 @@ AT_EVERY_LEVEL = ("curl", "python_requests")
 Rows = Iterable[Sequence[str]]
 
 
-def page_markdown(page: Page) -> str:
+def page_markdown(page: ModelPage) -> str:
     """The whole page, opening with a pointer to the index of all pages."""
     shown = [each for each in page.snippets if each.level == "minimal" or each.language in AT_EVERY_LEVEL]
     return _joined([f"> Index of all models: {page.addresses.index}", *_facts(page), *_use(page, shown), *_end(page)])
 
 
-def card_markdown(page: Page) -> str:
+def card_markdown(page: ModelPage) -> str:
     """The facts and one example: for a text that holds all models."""
     shown = [each for each in page.snippets if each.level == "minimal" and each.language == "curl"]
     example = _examples(page, shown)
     return _joined([*_facts(page), example, f"Everything else: {page.addresses.markdown}"])
 
 
-def _facts(page: Page) -> Iterator[str]:
+def _facts(page: ModelPage) -> Iterator[str]:
     yield f"# {page.name}"
     if page.banner:
         yield f"**{page.banner}**"
@@ -50,7 +50,7 @@ def _facts(page: Page) -> Iterator[str]:
     yield _section("Benchmarks", *(_scores(group.name, group.scores) for group in page.benchmarks))
 
 
-def _use(page: Page, shown: Sequence[Snippet]) -> Iterator[str]:
+def _use(page: ModelPage, shown: Sequence[Snippet]) -> Iterator[str]:
     rows = [[each.name, f"`{each.method} {each.url}`"] for each in page.endpoints]
     yield _section("Endpoints", _table(("What", "Address"), rows))
     yield _examples(page, shown)
@@ -62,7 +62,7 @@ def _use(page: Page, shown: Sequence[Snippet]) -> Iterator[str]:
     yield _section("Use it with", *(_tool(tool) for tool in page.tools))
 
 
-def _end(page: Page) -> Iterator[str]:
+def _end(page: ModelPage) -> Iterator[str]:
     if page.latency is not None:
         yield _section("Latency on this hub", _latency(page.latency))
     yield _section("Questions", *(f"### {each.question}\n\n{each.answer}" for each in page.faq))
@@ -75,7 +75,7 @@ def _end(page: Page) -> Iterator[str]:
     yield _section("Sources", _bullets(page.sources))
 
 
-def _prices(page: Page) -> Iterator[str]:
+def _prices(page: ModelPage) -> Iterator[str]:
     if not page.prices:
         yield "The price is unknown."
         return
@@ -117,7 +117,7 @@ def _scores(group: str, scores: Sequence[Benchmark]) -> str:
     return f"### {group}\n\n" + _table(("Benchmark", "Score", "What it measures", "Source", "Read on"), rows)
 
 
-def _examples(page: Page, shown: Sequence[Snippet]) -> str:
+def _examples(page: ModelPage, shown: Sequence[Snippet]) -> str:
     blocks = [f"### {each.label}, {each.level_label.lower()}\n\n{_fence(each.code, each.syntax)}" for each in shown]
     more = f"The longer examples in every language are in {page.addresses.data}."
     return _section("Example requests", "The key is read from `ENTREPOT_API_KEY`.", *blocks, more)

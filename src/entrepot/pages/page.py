@@ -21,8 +21,8 @@ from entrepot.pages.records import (
     Endpoint,
     Fact,
     Latency,
+    ModelPage,
     Named,
-    Page,
     Related,
     Snippet,
     Tool,
@@ -73,11 +73,11 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
         return self.tariff.price(model, self.plan, self.at)
 
 
-def make_page(shelf: Shelf, model: Model, latency: Latency | None = None) -> Page:
+def make_page(shelf: Shelf, model: Model, latency: Latency | None = None) -> ModelPage:
     price = shelf.price(model)
     tables = price_tables(price, model.kind)
     required, optional = request_fields(shelf.catalogue.schema(model))
-    return Page(
+    return ModelPage(
         id=model.id,
         name=model.name,
         kind=model.kind,

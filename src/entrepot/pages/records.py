@@ -183,7 +183,7 @@ class Cards(Part, frozen=True, kw_only=True):
     data: tuple[Card, ...]
 
 
-class Page(Part, frozen=True, kw_only=True):
+class ModelPage(Part, frozen=True, kw_only=True):
     """Everything a model page shows, in the order in which it shows it."""
 
     id: str

@@ -1,7 +1,7 @@
 """The store: accounts, keys, exchanges and responses on disk."""
 
-from entrepot.store.posts import Refused
+from entrepot.store.posts import Post, Refused
 from entrepot.store.records import ExchangeRow, SpentRow, StoredResponse, UsageRow
 from entrepot.store.sqlite import Store
 
-__all__ = ["ExchangeRow", "Refused", "SpentRow", "Store", "StoredResponse", "UsageRow"]
+__all__ = ["ExchangeRow", "Post", "Refused", "SpentRow", "Store", "StoredResponse", "UsageRow"]

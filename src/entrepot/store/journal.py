@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Any, TypeVar, get_args, overload
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -14,7 +15,7 @@ from entrepot.ledger import Entry, Reservation
 from entrepot.limits import Meter
 from entrepot.rules import Rule, SubjectKind
 from entrepot.store import rules
-from entrepot.store.posts import Post, Waiting
+from entrepot.store.posts import Post
 from entrepot.store.queries import Run
 from entrepot.store.records import BalanceRow, ExchangeRow, OpenReservation
 from entrepot.wallets import Terms
@@ -25,34 +26,38 @@ Read = Callable[..., list[dict[str, Any]]]
 
 
 class Journal:
-    """Everything of the store that is about money. Futures are done once the disk has it; they may be a loop's."""
+    """Everything of the store that is about money. What is written is done once the disk has it."""
 
-    def __init__(self, write: Write[Any], post: Callable[[Post], None], read: Read) -> None:
+    def __init__(self, write: Write[Any], post: Callable[[Post], Post], read: Read) -> None:
         self._write = write
         self._post = post
         self._read = read
 
     # Exchanges ------------------------------------------------------------------------------------
 
-    @overload
-    def reserve(self, entry: Entry, reservation: Reservation, row: ExchangeRow) -> Future[None]: ...
-    @overload
-    def reserve(self, entry: Entry, reservation: Reservation, row: ExchangeRow, future: Waiting) -> Waiting: ...
-    def reserve(self, entry: Entry, reservation: Reservation, row: ExchangeRow, future: Any = None) -> Any:
+    def reserve(
+        self,
+        entry: Entry,
+        reservation: Reservation,
+        row: ExchangeRow,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Post:
         """Hold money for an exchange; `row` is what is known of it by now, in case a crash cuts it off."""
-        future = future or Future()
-        self._post(Post([entry], row, reservation, future))
-        return future
+        return self._post(Post([entry], row, reservation=reservation, loop=loop))
 
-    @overload
-    def close(self, entries: Sequence[Entry], row: ExchangeRow) -> Future[None]: ...
-    @overload
-    def close(self, entries: Sequence[Entry], row: ExchangeRow, future: Waiting) -> Waiting: ...
-    def close(self, entries: Sequence[Entry], row: ExchangeRow, future: Any = None) -> Any:
+    def close(
+        self,
+        entries: Sequence[Entry],
+        row: ExchangeRow,
+        beginning: Post | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Post:
         """The end of an exchange, with the row that tells of it: both or neither."""
-        future = future or Future()
-        self._post(Post(entries, row, None, future))
-        return future
+        return self._post(Post(entries, row, beginning=beginning, loop=loop))
+
+    def whole(self, entries: Sequence[Entry], row: ExchangeRow, loop: asyncio.AbstractEventLoop) -> Post:
+        """An exchange that ended before its beginning was written: its entries from the first to the last."""
+        return self._post(Post(entries, row, is_whole=True, loop=loop))
 
     def progress(self, rows: Iterable[ExchangeRow]) -> Future[None]:
         """Exchanges under way as they are known by now; those that have ended meanwhile are left alone."""

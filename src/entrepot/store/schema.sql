@@ -225,10 +225,6 @@ END;
 CREATE TRIGGER organisations_updated AFTER UPDATE ON organisations BEGIN
     UPDATE generations SET value = value + 1 WHERE name = 'money';
 END;
-CREATE TRIGGER ledger_moved AFTER INSERT ON ledger
-WHEN new.kind IN ('topup', 'grant', 'voucher', 'refund', 'correction') BEGIN
-    UPDATE generations SET value = value + 1 WHERE name = 'money';
-END;
 
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY,

@@ -203,13 +203,14 @@ class Store:
         if self._closing:
             raise StoreUnavailable("The store is closed.")
 
-    def _post(self, post: Post) -> None:
+    def _post(self, post: Post) -> Post:
         self._require_open()
         self._posts.append(post)
         if not self._job_waits.is_set():
             self._job_waits.set()
         if not self._work_waits.is_set():
             self._work_waits.set()
+        return post
 
     @property
     def read(self) -> Run:

@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Chat Completions: OpenAI's request and answer, streamed when `stream` is true. */
-        post: operations["post_v1_chat_completions"];
+        post: operations["chatCompletions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -31,7 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Messages: Anthropic's request and answer, for every model of the hub. */
-        post: operations["post_v1_messages"];
+        post: operations["messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Messages' count_tokens: how many input tokens the same request would have. */
-        post: operations["post_v1_messages_count_tokens"];
+        post: operations["countTokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,7 +65,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Responses: OpenAI's request and answer, kept in the hub's own store unless `store` is false. */
-        post: operations["post_v1_responses"];
+        post: operations["responses"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +82,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST a conversation as Responses takes it: the user's messages and a summary of all else come back. */
-        post: operations["post_v1_responses_compact"];
+        post: operations["compact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -99,7 +99,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Responses' input_tokens: how many input tokens the same request would have. */
-        post: operations["post_v1_responses_input_tokens"];
+        post: operations["inputTokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +116,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** POST Embeddings: OpenAI's request and answer. */
-        post: operations["post_v1_embeddings"];
+        post: operations["embeddings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -131,7 +131,7 @@ export interface paths {
             cookie?: never;
         };
         /** 200 when requests are welcome; 503 while the hub drains, loads a model, or its store refuses writes. */
-        get: operations["get_ready"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,7 +148,7 @@ export interface paths {
             cookie?: never;
         };
         /** Name, version and the version of SQLite. */
-        get: operations["get_version"];
+        get: operations["getVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -165,7 +165,7 @@ export interface paths {
             cookie?: never;
         };
         /** All that are leaving or gone, the next to go first. `status` and `since` narrow it; nonsense in them does not. */
-        get: operations["get_v1_models_deprecations"];
+        get: operations["listDeprecations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -182,7 +182,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a catalogue shows of each model that the caller may see. The query filters and sorts as for `/v1/models`. */
-        get: operations["get_v1_models_pages"];
+        get: operations["listCards"];
         put?: never;
         post?: never;
         delete?: never;
@@ -199,7 +199,7 @@ export interface paths {
             cookie?: never;
         };
         /** The data of a model's page, with the prices of the caller's organisation. */
-        get: operations["get_v1_models_id_page"];
+        get: operations["getModelPage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,7 +216,7 @@ export interface paths {
             cookie?: never;
         };
         /** The JSON Schema of the requests that a model takes. */
-        get: operations["get_v1_models_id_schema"];
+        get: operations["modelSchema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
          * Every model the key may call, in OpenAI's list shape with the hub's fields beside OpenAI's.
          * @description The query filters and sorts, see `entrepot.api.model_lists`. With `anthropic-version`: those that converse, newest first, a page at a time in Anthropic's list shape. Raises InvalidRequest for a list that cannot be given.
          */
-        get: operations["get_v1_models"];
+        get: operations["listModels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,7 +256,7 @@ export interface paths {
          * One model by id or any alias, its request schema included. The id in the answer is the catalogue's.
          * @description With `anthropic-version`: as Anthropic's ModelInfo, without the schema.
          */
-        get: operations["get_v1_models_id"];
+        get: operations["retrieveModel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -273,11 +273,11 @@ export interface paths {
             cookie?: never;
         };
         /** The response; with `stream=true` as the events that could have told it, those after `starting_after`. */
-        get: operations["get_v1_responses_id"];
+        get: operations["retrieveResponse"];
         put?: never;
         post?: never;
         /** Remove it for good. What was built on it can be read still, and not be continued. */
-        delete: operations["delete_v1_responses_id"];
+        delete: operations["deleteResponse"];
         options?: never;
         head?: never;
         patch?: never;
@@ -291,7 +291,7 @@ export interface paths {
             cookie?: never;
         };
         /** All items the response was made from, those of earlier turns included: the newest first, unless asked. */
-        get: operations["get_v1_responses_id_input_items"];
+        get: operations["listInputItems"];
         put?: never;
         post?: never;
         delete?: never;
@@ -310,7 +310,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The hub runs nothing in the background, so there is nothing to cancel. */
-        post: operations["post_v1_responses_id_cancel"];
+        post: operations["cancelResponse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,7 +325,7 @@ export interface paths {
             cookie?: never;
         };
         /** One call by `id`: that of its answer or of its request. Whoever may see its usage finds it. */
-        get: operations["get_v1_generation"];
+        get: operations["getGeneration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -342,7 +342,7 @@ export interface paths {
             cookie?: never;
         };
         /** The key that calls: its tightest budget, and what it has spent. */
-        get: operations["get_v1_key"];
+        get: operations["getKeyInfo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -359,7 +359,7 @@ export interface paths {
             cookie?: never;
         };
         /** The organisation's wallet: what has been paid into it, and what has been spent. */
-        get: operations["get_v1_credits"];
+        get: operations["getCredits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -376,10 +376,10 @@ export interface paths {
             cookie?: never;
         };
         /** All keys, oldest first, without their secrets. */
-        get: operations["get_v1_keys"];
+        get: operations["listKeys"];
         put?: never;
         /** A new key. The answer's `key` is the only time its token is shown. */
-        post: operations["post_v1_keys"];
+        post: operations["createKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -394,15 +394,15 @@ export interface paths {
             cookie?: never;
         };
         /** One key by its id or its prefix (ep-live-<id>). */
-        get: operations["get_v1_keys_id"];
+        get: operations["getKey"];
         put?: never;
         post?: never;
         /** Forget a key; it is refused at once. Its exchanges stay in the records. */
-        delete: operations["delete_v1_keys_id"];
+        delete: operations["deleteKey"];
         options?: never;
         head?: never;
         /** Change name, scopes, models, expires_at, project, disabled, limits or budget. In force at once. */
-        patch: operations["patch_v1_keys_id"];
+        patch: operations["changeKey"];
         trace?: never;
     };
     "/v1/keys/{id}/rotate": {
@@ -415,7 +415,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A new token for the same key, shown only here; the old one ends after `grace_s`. */
-        post: operations["post_v1_keys_id_rotate"];
+        post: operations["rotateKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,7 +430,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a page must know before anybody has signed in. */
-        get: operations["get_v1_hub"];
+        get: operations["getHub"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,7 +447,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every setting in force, and where it comes from. Only who runs the hub may see them. */
-        get: operations["get_v1_settings"];
+        get: operations["listSettings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -464,7 +464,7 @@ export interface paths {
             cookie?: never;
         };
         /** All of them with their credentials' places, never the credentials. Only who runs the hub may see them. */
-        get: operations["get_v1_providers"];
+        get: operations["listProviders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -483,7 +483,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ask the provider for its list of models with the hub's credential. It costs no tokens. */
-        post: operations["post_v1_providers_id_test"];
+        post: operations["testProvider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -503,7 +503,7 @@ export interface paths {
          * Programs that make the call, with the key taken from the environment; every language that speaks the protocol.
          * @description Nothing is called, checked or kept. What a route would refuse becomes code as well.
          */
-        post: operations["post_v1_snippets"];
+        post: operations["showSnippets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -520,7 +520,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Tokens and cost of a request for each of the models, in the order asked. Nothing is called or recorded. */
-        post: operations["post_v1_estimate"];
+        post: operations["estimateCall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -538,7 +538,7 @@ export interface paths {
          * Sums over a window, the last 30 days unless given; as a sheet with `format=csv` or `accept: text/csv`.
          * @description A call key sees its own usage, a developer that of own keys, all others the organisation's, or that of `key_id`.
          */
-        get: operations["get_v1_usage"];
+        get: operations["getUsage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -555,9 +555,9 @@ export interface paths {
             cookie?: never;
         };
         /** Those that the caller may see. */
-        get: operations["get_v1_rules"];
+        get: operations["listRules"];
         /** A rule in the place of the one that its subject has for the same model. In force at once. */
-        put: operations["put_v1_rules"];
+        put: operations["putRule"];
         post?: never;
         delete?: never;
         options?: never;
@@ -576,7 +576,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Take a rule away, at once. */
-        delete: operations["delete_v1_rules_id"];
+        delete: operations["deleteRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -590,10 +590,10 @@ export interface paths {
             cookie?: never;
         };
         /** Oldest first. */
-        get: operations["get_v1_organisations"];
+        get: operations["listOrganisations"];
         put?: never;
         /** A new organisation with its first owner's invitation, whose token is shown only here. */
-        post: operations["post_v1_organisations"];
+        post: operations["createOrganisation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -608,14 +608,14 @@ export interface paths {
             cookie?: never;
         };
         /** One organisation, the caller's own unless the caller manages the house. */
-        get: operations["get_v1_organisations_id"];
+        get: operations["getOrganisation"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change the name. */
-        patch: operations["patch_v1_organisations_id"];
+        patch: operations["changeOrganisation"];
         trace?: never;
     };
     "/v1/members": {
@@ -626,7 +626,7 @@ export interface paths {
             cookie?: never;
         };
         /** Oldest first. */
-        get: operations["get_v1_members"];
+        get: operations["listMembers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -643,15 +643,15 @@ export interface paths {
             cookie?: never;
         };
         /** One member of the caller's organisation. */
-        get: operations["get_v1_members_id"];
+        get: operations["getMember"];
         put?: never;
         post?: never;
         /** Remove a member: its sessions are over and its keys disabled. */
-        delete: operations["delete_v1_members_id"];
+        delete: operations["removeMember"];
         options?: never;
         head?: never;
         /** Change name, e-mail address or role. Keys that a new role does not allow are disabled. */
-        patch: operations["patch_v1_members_id"];
+        patch: operations["changeMember"];
         trace?: never;
     };
     "/v1/members/{id}/reset": {
@@ -664,7 +664,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A link with which the member can set a new password; shown only here. */
-        post: operations["post_v1_members_id_reset"];
+        post: operations["resetMember"];
         delete?: never;
         options?: never;
         head?: never;
@@ -679,10 +679,10 @@ export interface paths {
             cookie?: never;
         };
         /** Those not accepted yet, oldest first. */
-        get: operations["get_v1_invitations"];
+        get: operations["listInvitations"];
         put?: never;
         /** Invite an address. The token is shown only here; the hub sends no mail. */
-        post: operations["post_v1_invitations"];
+        post: operations["createInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -699,7 +699,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Become a member, with a name and a password of one's own choice. */
-        post: operations["post_v1_invitations_accept"];
+        post: operations["acceptInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +717,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Withdraw an invitation. */
-        delete: operations["delete_v1_invitations_id"];
+        delete: operations["deleteInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -731,12 +731,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who has signed in, and where. */
-        get: operations["get_v1_session"];
+        get: operations["getSession"];
         put?: never;
         /** Sign in by e-mail address and password. The session comes in a cookie, in no body. */
-        post: operations["post_v1_session"];
+        post: operations["signIn"];
         /** End this session. */
-        delete: operations["delete_v1_session"];
+        delete: operations["signOut"];
         options?: never;
         head?: never;
         patch?: never;
@@ -752,7 +752,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Set the first owner's address and password by the link of the first run, and sign in. */
-        post: operations["post_v1_session_welcome"];
+        post: operations["welcomeOwner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -769,7 +769,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Set a new password by a link of an owner's, and sign in. All earlier sessions are over. */
-        post: operations["post_v1_session_reset"];
+        post: operations["resetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -786,7 +786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Set a new password by the present one. All sessions are over but a new one, which this answer brings. */
-        post: operations["post_v1_session_password"];
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,7 +801,7 @@ export interface paths {
             cookie?: never;
         };
         /** Newest first, `limit` at a time; `before` is the cursor: the id of the last entry one has seen. */
-        get: operations["get_v1_audit"];
+        get: operations["listAuditEntries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,7 +821,7 @@ export interface paths {
          * A call key sees its own calls, a developer those of own keys, all others the organisation's.
          * @description Newest first; with `after`, those that have ended since, in the order of their ends.
          */
-        get: operations["get_v1_logs"];
+        get: operations["listLogs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -838,7 +838,7 @@ export interface paths {
             cookie?: never;
         };
         /** One call, by the id of its request, with what the ledger has of it. Whoever finds it in the list may see it. */
-        get: operations["get_v1_logs_id"];
+        get: operations["getLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -855,14 +855,14 @@ export interface paths {
             cookie?: never;
         };
         /** The caller's own; for managers of the house any, by `organisation_id`. */
-        get: operations["get_v1_wallet"];
+        get: operations["getWallet"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Prepaid, or postpaid with a credit or without bound. In force at once. */
-        patch: operations["patch_v1_wallet"];
+        patch: operations["changeWalletTerms"];
         trace?: never;
     };
     "/v1/wallet/grants": {
@@ -875,7 +875,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Money as a gift of the house. */
-        post: operations["post_v1_wallet_grants"];
+        post: operations["grantMoney"];
         delete?: never;
         options?: never;
         head?: never;
@@ -892,7 +892,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A charge given back, whole or in part. */
-        post: operations["post_v1_wallet_refunds"];
+        post: operations["refundCall"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,7 +909,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What was booked wrongly put right, by a new entry. */
-        post: operations["post_v1_wallet_corrections"];
+        post: operations["correctWallet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -924,10 +924,10 @@ export interface paths {
             cookie?: never;
         };
         /** Newest first, without their codes. */
-        get: operations["get_v1_vouchers"];
+        get: operations["listVouchers"];
         put?: never;
         /** New vouchers. Their codes are shown only here. */
-        post: operations["post_v1_vouchers"];
+        post: operations["createVouchers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -944,7 +944,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Put a voucher's amount into the caller's own wallet. */
-        post: operations["post_v1_vouchers_redeem"];
+        post: operations["redeemVoucher"];
         delete?: never;
         options?: never;
         head?: never;
@@ -962,7 +962,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Make a code worthless that nobody has redeemed. */
-        delete: operations["delete_v1_vouchers_id"];
+        delete: operations["withdrawVoucher"];
         options?: never;
         head?: never;
         patch?: never;
@@ -976,7 +976,7 @@ export interface paths {
             cookie?: never;
         };
         /** Newest first: charges, and what moved money without a call. */
-        get: operations["get_v1_billing_transactions"];
+        get: operations["listTransactions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -993,7 +993,7 @@ export interface paths {
             cookie?: never;
         };
         /** A month's statement, as JSON, CSV or a page: by the ending of the address, else by `Accept`. */
-        get: operations["get_v1_billing_statements_month"];
+        get: operations["getStatement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,7 +1012,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Book a payment once. The signature is looked at before anything in the body is. */
-        post: operations["post_v1_webhooks_topup"];
+        post: operations["takeTopup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1023,14 +1023,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        OpenAIError: {
-            error: {
-                message: string;
-                type: string;
-                param: string | null;
-                code: string | number;
-                request_id: string;
-            };
+        /**
+         * Acceptance
+         * @description How an invitation is accepted.
+         */
+        Acceptance: {
+            token: string;
+            name: string;
+            password: string;
+        };
+        /** Addresses */
+        Addresses: {
+            page: string;
+            markdown: string;
+            llms: string;
+            data: string;
+            index: string;
         };
         AnthropicError: {
             /** @constant */
@@ -1041,20 +1049,100 @@ export interface components {
             };
             request_id: string;
         };
-        OpenRouterError: {
-            error: {
-                message: string;
-            };
+        /** AppliedPrice */
+        AppliedPrice: {
+            /** @enum {string} */
+            source: "cost" | "free" | "list" | "plan" | "rule";
+            plan: string | null;
+            /** @enum {string} */
+            tier: "batch" | "priority" | "standard";
+            pricing: components["schemas"]["ModelPricing"];
         };
-        Error: components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"] | components["schemas"]["OpenRouterError"];
-        /** Cards */
-        Cards: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            data: components["schemas"]["Card"][];
+        /** Architecture */
+        Architecture: {
+            modality: string;
+            input_modalities: ("audio" | "embeddings" | "file" | "image" | "text" | "video")[];
+            output_modalities: ("audio" | "embeddings" | "file" | "image" | "text" | "video")[];
+            tokenizer: string | null;
+            instruct_type: string | null;
+        };
+        /**
+         * AuditEntry
+         * @description `before` and `after` hold the fields that differ; null where there was or is nothing.
+         */
+        AuditEntry: {
+            id: number;
+            /** @enum {string} */
+            object: "audit_entry";
+            /** Format: date-time */
+            at: string;
+            organisation_id: string;
+            actor: string;
+            action: string;
+            subject: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            request_id: string | null;
+        };
+        /**
+         * AuditList
+         * @description The next page is asked for by `before`: the `id` of the last entry.
+         */
+        AuditList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["AuditEntry"][];
+            has_more: boolean;
+        };
+        /**
+         * Benchmark
+         * @description One score with the place and day it was read.
+         */
+        Benchmark: {
+            name: string;
+            group: string;
+            score: number;
+            /** @enum {string} */
+            unit: "%" | "/100" | "points";
+            source: string;
+            /** Format: date */
+            retrieved_at: string;
+            version: string | null;
+            gloss: string | null;
+        };
+        /** BenchmarkGroup */
+        BenchmarkGroup: {
+            name: string;
+            scores: components["schemas"]["Benchmark"][];
+        };
+        /** BoundBudget */
+        BoundBudget: {
+            day_usd: string | null;
+            week_usd: string | null;
+            month_usd: string | null;
+            total_usd: string | null;
+        };
+        /** BoundLimits */
+        BoundLimits: {
+            requests_per_minute: number | null;
+            tokens_per_minute: number | null;
+            requests_per_day: number | null;
+            tokens_per_day: number | null;
+            concurrency: number | null;
+        };
+        /**
+         * BudgetSpec
+         * @description Budgets as clients set them, in dollars as decimal strings; null and what is left out as in limits.
+         */
+        BudgetSpec: {
+            day_usd?: string | null;
+            week_usd?: string | null;
+            month_usd?: string | null;
+            total_usd?: string | null;
         };
         /**
          * Card
@@ -1064,13 +1152,10 @@ export interface components {
         Card: {
             id: string;
             name: string;
-            /** @enum {unknown} */
+            /** @enum {string} */
             kind: "chat" | "embedding";
-            /**
-             * @default model_card
-             * @enum {unknown}
-             */
-            object?: "model_card";
+            /** @enum {string} */
+            object: "model_card";
             aliases: string[];
             developer: string | null;
             family: string | null;
@@ -1091,32 +1176,6 @@ export interface components {
             suggested_prompts: string[];
         };
         /**
-         * Lifecycle
-         * @description Where a model stands upstream. Dates are calendar days in UTC.
-         */
-        Lifecycle: {
-            /**
-             * @default active
-             * @enum {unknown}
-             */
-            status?: "active" | "deprecated" | "preview" | "shut_down";
-            /** @default null */
-            deprecated_at?: string | null;
-            /** @default null */
-            shutdown_at?: string | null;
-            /** @default null */
-            replaced_by?: string | null;
-            /** @default null */
-            note?: string | null;
-            /** @default null */
-            source?: string | null;
-        };
-        /** Named */
-        Named: {
-            name: string;
-            label: string;
-        };
-        /**
          * CardPrices
          * @description Dollars for a million tokens in the standard tier; None where there is no rate of its own.
          */
@@ -1125,60 +1184,682 @@ export interface components {
             cached_input: string | null;
             output: string | null;
         };
-        /**
-         * Page
-         * @description Everything a model page shows, in the order in which it shows it.
-         */
-        Page: {
-            id: string;
-            name: string;
-            /** @enum {unknown} */
-            kind: "chat" | "embedding";
-            /**
-             * @default model_page
-             * @enum {unknown}
-             */
-            object?: "model_page";
-            addresses: components["schemas"]["Addresses"];
-            aliases: string[];
-            developer: string | null;
-            family: string | null;
-            summary: string;
-            description: string;
-            lifecycle: components["schemas"]["Lifecycle"];
-            banner: string | null;
-            tiles: components["schemas"]["Fact"][];
-            specifications: components["schemas"]["Fact"][];
-            prices: components["schemas"]["PriceTable"][];
-            typical_calls: components["schemas"]["TypicalCall"][];
-            features: components["schemas"]["Named"][];
-            supported_parameters: string[];
-            endpoints: components["schemas"]["Endpoint"][];
-            benchmarks: components["schemas"]["BenchmarkGroup"][];
-            required_fields: components["schemas"]["Field"][];
-            optional_fields: components["schemas"]["Field"][];
-            snippets: components["schemas"]["Snippet"][];
-            tools: components["schemas"]["Tool"][];
-            related: components["schemas"]["Related"][];
-            use_cases: string[];
-            strengths: string[];
-            limits: string[];
-            faq: components["schemas"]["Question"][];
-            suggested_prompts: string[];
-            links: components["schemas"]["Link"][];
-            sources: string[];
-            /** @default null */
-            latency?: components["schemas"]["Latency"] | null;
-            /** Format: date */
-            shown_on: string;
+        /** Cards */
+        Cards: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Card"][];
         };
-        /** Addresses */
-        Addresses: {
-            page: string;
-            markdown: string;
-            llms: string;
-            data: string;
-            index: string;
+        /** ChatChoice */
+        ChatChoice: {
+            index: number;
+            message: components["schemas"]["ChatMessage"];
+            finish_reason: string | null;
+            logprobs?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatCompletion */
+        ChatCompletion: {
+            id: string;
+            /** @enum {string} */
+            object: "chat.completion";
+            created: number;
+            model: string;
+            choices: components["schemas"]["ChatChoice"][];
+            usage?: components["schemas"]["ChatUsage"] | null;
+            system_fingerprint?: string | null;
+            service_tier?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatMessage */
+        ChatMessage: {
+            role: string;
+            content?: string | null;
+            refusal?: string | null;
+            reasoning_content?: string | null;
+            reasoning?: string | null;
+            tool_calls?: components["schemas"]["ChatToolCall"][] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatRequest: {
+            /**
+             * Model
+             * @description Id or alias of the model that answers.
+             */
+            model: string;
+            /**
+             * Messages
+             * @description The conversation so far, oldest message first.
+             */
+            messages: components["schemas"]["RequestMessage"][];
+            /**
+             * Temperature
+             * @description How much chance decides between likely tokens: 0 is the most predictable, 2 the most varied.
+             * @default 1
+             */
+            temperature?: number | null;
+            /**
+             * Reasoning effort
+             * @description How long the model thinks before it answers. More effort costs more output tokens.
+             * @enum {string|null}
+             */
+            reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+            /**
+             * Max tokens
+             * @description Upper bound for the answer, reasoning included, in tokens.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Max tokens
+             * @description Upper bound for the answer in tokens.
+             */
+            max_tokens?: number | null;
+            /**
+             * Stream
+             * @description Send the answer piece by piece while it is written.
+             * @default false
+             */
+            stream?: boolean | null;
+            /**
+             * Stream options
+             * @description Set include_usage to get the token counts in a last chunk. Only for streams.
+             */
+            stream_options?: {
+                include_usage?: boolean | null;
+                include_obfuscation?: boolean | null;
+            } | null;
+            /**
+             * Verbosity
+             * @description How long and detailed the answer is.
+             * @default medium
+             * @enum {string|null}
+             */
+            verbosity?: "low" | "medium" | "high" | null;
+            /**
+             * Top P
+             * @description Choose only among the likeliest tokens whose probabilities add up to this share. Change this or the temperature, not both.
+             * @default 1
+             */
+            top_p?: number | null;
+            /**
+             * Top K
+             * @description Choose only among this many likeliest tokens.
+             */
+            top_k?: number | null;
+            /**
+             * Frequency penalty
+             * @description Above 0, a token gets less likely each time it has been used; below 0, more likely.
+             * @default 0
+             */
+            frequency_penalty?: number | null;
+            /**
+             * Presence penalty
+             * @description Above 0, a token that was used at all gets less likely, which favours new subjects.
+             * @default 0
+             */
+            presence_penalty?: number | null;
+            /**
+             * Stop sequences
+             * @description Up to four texts that end the answer where they occur. They are not part of it.
+             */
+            stop?: string | string[] | null;
+            /**
+             * Seed
+             * @description Same seed and same request: the same answer where the upstream manages it.
+             */
+            seed?: number | null;
+            /**
+             * Choices
+             * @description How many answers to write. Each costs its own tokens.
+             * @default 1
+             */
+            n?: number | null;
+            /**
+             * Response format
+             * @description Free text, any JSON object, or JSON that fits a given schema.
+             */
+            response_format?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @description Functions and custom tools the model may call, at most 128.
+             */
+            tools?: components["schemas"]["RequestTool"][] | null;
+            /**
+             * Tool choice
+             * @description Leave it to the model (auto), forbid (none), demand any (required) or name one tool.
+             */
+            tool_choice?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Parallel tool calls
+             * @description Whether one answer may hold several tool calls.
+             * @default true
+             */
+            parallel_tool_calls?: boolean | null;
+            /**
+             * Log probabilities
+             * @description Return the log probability of each token written.
+             * @default false
+             */
+            logprobs?: boolean | null;
+            /**
+             * Top log probabilities
+             * @description How many rivals to return per token. Needs logprobs.
+             */
+            top_logprobs?: number | null;
+            /**
+             * Logit bias
+             * @description Token ids with a bias between -100 (never) and 100 (always).
+             */
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Predicted output
+             * @description Text that most of the answer is known to repeat, such as a file under edit; makes it faster.
+             */
+            prediction?: {
+                /** @constant */
+                type: "content";
+                content: string | components["schemas"]["RequestPart"][];
+            } | null;
+            /**
+             * Output modalities
+             * @description What the answer is made of.
+             */
+            modalities?: ("text" | "audio")[] | null;
+            /**
+             * Audio output
+             * @description Voice and file format of a spoken answer.
+             */
+            audio?: {
+                voice: string | {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16";
+            } | null;
+            /**
+             * Web search
+             * @description Let the model search the web, with an approximate location if wanted.
+             */
+            web_search_options?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Service tier
+             * @description Speed and price class at the upstream.
+             * @enum {string|null}
+             */
+            service_tier?: "auto" | "default" | "flex" | "scale" | "priority" | "fast" | null;
+            /**
+             * Prompt cache key
+             * @description Requests that begin alike and share this key find each other's cache.
+             */
+            prompt_cache_key?: string | null;
+            /**
+             * Store
+             * @description Keep the answer at the upstream for later use.
+             * @default false
+             */
+            store?: boolean | null;
+            /**
+             * Metadata
+             * @description Up to 16 texts of your own, kept with the request.
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Safety identifier
+             * @description A hash that stands for your end user.
+             */
+            safety_identifier?: string | null;
+            /**
+             * User
+             * @description Your own name for the end user.
+             */
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatRequestWithKey: {
+            /**
+             * Model
+             * @description Id or alias of the model that answers.
+             */
+            model?: string;
+            /**
+             * Messages
+             * @description The conversation so far, oldest message first.
+             */
+            messages: components["schemas"]["RequestMessage"][];
+            /**
+             * Temperature
+             * @description How much chance decides between likely tokens: 0 is the most predictable, 2 the most varied.
+             * @default 1
+             */
+            temperature?: number | null;
+            /**
+             * Reasoning effort
+             * @description How long the model thinks before it answers. More effort costs more output tokens.
+             * @enum {string|null}
+             */
+            reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+            /**
+             * Max tokens
+             * @description Upper bound for the answer, reasoning included, in tokens.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Max tokens
+             * @description Upper bound for the answer in tokens.
+             */
+            max_tokens?: number | null;
+            /**
+             * Stream
+             * @description Send the answer piece by piece while it is written.
+             * @default false
+             */
+            stream?: boolean | null;
+            /**
+             * Stream options
+             * @description Set include_usage to get the token counts in a last chunk. Only for streams.
+             */
+            stream_options?: {
+                include_usage?: boolean | null;
+                include_obfuscation?: boolean | null;
+            } | null;
+            /**
+             * Verbosity
+             * @description How long and detailed the answer is.
+             * @default medium
+             * @enum {string|null}
+             */
+            verbosity?: "low" | "medium" | "high" | null;
+            /**
+             * Top P
+             * @description Choose only among the likeliest tokens whose probabilities add up to this share. Change this or the temperature, not both.
+             * @default 1
+             */
+            top_p?: number | null;
+            /**
+             * Top K
+             * @description Choose only among this many likeliest tokens.
+             */
+            top_k?: number | null;
+            /**
+             * Frequency penalty
+             * @description Above 0, a token gets less likely each time it has been used; below 0, more likely.
+             * @default 0
+             */
+            frequency_penalty?: number | null;
+            /**
+             * Presence penalty
+             * @description Above 0, a token that was used at all gets less likely, which favours new subjects.
+             * @default 0
+             */
+            presence_penalty?: number | null;
+            /**
+             * Stop sequences
+             * @description Up to four texts that end the answer where they occur. They are not part of it.
+             */
+            stop?: string | string[] | null;
+            /**
+             * Seed
+             * @description Same seed and same request: the same answer where the upstream manages it.
+             */
+            seed?: number | null;
+            /**
+             * Choices
+             * @description How many answers to write. Each costs its own tokens.
+             * @default 1
+             */
+            n?: number | null;
+            /**
+             * Response format
+             * @description Free text, any JSON object, or JSON that fits a given schema.
+             */
+            response_format?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @description Functions and custom tools the model may call, at most 128.
+             */
+            tools?: components["schemas"]["RequestTool"][] | null;
+            /**
+             * Tool choice
+             * @description Leave it to the model (auto), forbid (none), demand any (required) or name one tool.
+             */
+            tool_choice?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Parallel tool calls
+             * @description Whether one answer may hold several tool calls.
+             * @default true
+             */
+            parallel_tool_calls?: boolean | null;
+            /**
+             * Log probabilities
+             * @description Return the log probability of each token written.
+             * @default false
+             */
+            logprobs?: boolean | null;
+            /**
+             * Top log probabilities
+             * @description How many rivals to return per token. Needs logprobs.
+             */
+            top_logprobs?: number | null;
+            /**
+             * Logit bias
+             * @description Token ids with a bias between -100 (never) and 100 (always).
+             */
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Predicted output
+             * @description Text that most of the answer is known to repeat, such as a file under edit; makes it faster.
+             */
+            prediction?: {
+                /** @constant */
+                type: "content";
+                content: string | components["schemas"]["RequestPart"][];
+            } | null;
+            /**
+             * Output modalities
+             * @description What the answer is made of.
+             */
+            modalities?: ("text" | "audio")[] | null;
+            /**
+             * Audio output
+             * @description Voice and file format of a spoken answer.
+             */
+            audio?: {
+                voice: string | {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16";
+            } | null;
+            /**
+             * Web search
+             * @description Let the model search the web, with an approximate location if wanted.
+             */
+            web_search_options?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Service tier
+             * @description Speed and price class at the upstream.
+             * @enum {string|null}
+             */
+            service_tier?: "auto" | "default" | "flex" | "scale" | "priority" | "fast" | null;
+            /**
+             * Prompt cache key
+             * @description Requests that begin alike and share this key find each other's cache.
+             */
+            prompt_cache_key?: string | null;
+            /**
+             * Store
+             * @description Keep the answer at the upstream for later use.
+             * @default false
+             */
+            store?: boolean | null;
+            /**
+             * Metadata
+             * @description Up to 16 texts of your own, kept with the request.
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Safety identifier
+             * @description A hash that stands for your end user.
+             */
+            safety_identifier?: string | null;
+            /**
+             * User
+             * @description Your own name for the end user.
+             */
+            user?: string | null;
+            key?: string;
+            model_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatToolCall */
+        ChatToolCall: {
+            id: string;
+            type: string;
+            function?: components["schemas"]["ChatToolFunction"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatToolFunction */
+        ChatToolFunction: {
+            name: string;
+            arguments: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ChatUsage */
+        ChatUsage: {
+            cost?: number;
+            cost_details?: {
+                [key: string]: number;
+            };
+            estimated?: boolean;
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens?: number;
+            prompt_tokens_details?: {
+                [key: string]: unknown;
+            } | null;
+            completion_tokens_details?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** CodeSpec */
+        CodeSpec: {
+            code: string;
+        };
+        /** Compaction */
+        Compaction: {
+            /** @enum {string} */
+            object: "response.compaction";
+            id: string;
+            created_at: number;
+            output: components["schemas"]["ResponseItem"][];
+            usage: components["schemas"]["ResponseUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CorrectionSpec
+         * @description Money into the wallet, or out of it where the amount is below zero.
+         */
+        CorrectionSpec: {
+            amount_usd: string;
+            note: string;
+            /** @default null */
+            organisation_id?: string | null;
+        };
+        /**
+         * Credentials
+         * @description `organisation_id` is needed only by who has the same address in several organisations.
+         */
+        Credentials: {
+            email: string;
+            password: string;
+            /** @default null */
+            organisation_id?: string | null;
+        };
+        /** Credits */
+        Credits: {
+            total_credits: number;
+            total_usage: number;
+        };
+        /** CreditsAnswer */
+        CreditsAnswer: {
+            data: components["schemas"]["Credits"];
+        };
+        /** Deleted */
+        Deleted: {
+            id: string;
+            /** @enum {string} */
+            object: "invitation" | "key" | "member" | "response" | "rule" | "voucher";
+            /** @enum {unknown} */
+            deleted: true;
+        };
+        /** Deprecation */
+        Deprecation: {
+            /** @enum {string} */
+            object: "deprecation";
+            id: string;
+            aliases: string[];
+            /** @enum {string} */
+            status: "active" | "deprecated" | "preview" | "shut_down";
+            deprecated_at: string | null;
+            shutdown_at: string | null;
+            replaced_by: string | null;
+            note: string | null;
+            source: string | null;
+        };
+        /** DeprecationList */
+        DeprecationList: {
+            /** @enum {string} */
+            object: "list";
+            /** Format: date-time */
+            generated_at: string;
+            data: components["schemas"]["Deprecation"][];
+        };
+        /** @description This document, of OpenAPI 3.1. */
+        Document: {
+            [key: string]: unknown;
+        };
+        /**
+         * Embedding
+         * @description The vector, as numbers or in base64 of 32-bit floats.
+         */
+        Embedding: {
+            /** @enum {string} */
+            object: "embedding";
+            index: number;
+            embedding: number[] | string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** EmbeddingList */
+        EmbeddingList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Embedding"][];
+            model: string;
+            usage?: components["schemas"]["EmbeddingUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** EmbeddingUsage */
+        EmbeddingUsage: {
+            cost?: number;
+            cost_details?: {
+                [key: string]: number;
+            };
+            estimated?: boolean;
+            prompt_tokens: number;
+            total_tokens?: number;
+        } & {
+            [key: string]: unknown;
+        };
+        EmbeddingsRequest: {
+            /**
+             * Model
+             * @description Id or alias of the model that answers.
+             */
+            model: string;
+            /**
+             * Input
+             * @description A text, or up to 2048 texts, or the same as token ids.
+             */
+            input: string | (string | number | number[])[];
+            /**
+             * Dimensions
+             * @description Length of each vector, where it can be chosen.
+             */
+            dimensions?: number | null;
+            /**
+             * Encoding
+             * @description Vectors as numbers or as base64 of 32-bit floats.
+             * @default float
+             * @enum {string|null}
+             */
+            encoding_format?: "float" | "base64" | null;
+            /**
+             * User
+             * @description Your own name for the end user.
+             */
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Endpoint */
+        Endpoint: {
+            name: string;
+            /** @enum {string} */
+            method: "GET" | "POST";
+            url: string;
+        };
+        /**
+         * Estimate
+         * @description Costs and price are null where the price is unknown.
+         */
+        Estimate: {
+            /** @enum {string} */
+            object: "estimate";
+            model: string;
+            input_tokens: number;
+            likely_output_tokens: number;
+            most_output_tokens: number;
+            fits_context: boolean | null;
+            likely_cost_nusd: number | null;
+            likely_cost_usd: string | null;
+            most_cost_nusd: number | null;
+            most_cost_usd: string | null;
+            price: components["schemas"]["AppliedPrice"] | null;
+        };
+        /** EstimateList */
+        EstimateList: {
+            /** @enum {string} */
+            object: "list";
+            /** @enum {string} */
+            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
+            data: components["schemas"]["Estimate"][];
+        };
+        /**
+         * EstimateSpec
+         * @description `request` is a body as its protocol's route takes it; without `protocol` its fields tell which that is.
+         */
+        EstimateSpec: {
+            request: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            models?: string[] | null;
+            /** @default null */
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
         };
         /**
          * Fact
@@ -1187,75 +1868,7 @@ export interface components {
         Fact: {
             name: string;
             value: string;
-            /** @default null */
-            note?: string | null;
-        };
-        /**
-         * PriceTable
-         * @description The rates of calls with more input than `above_input_tokens`.
-         */
-        PriceTable: {
-            above_input_tokens: number;
-            lines: components["schemas"]["PriceLine"][];
-        };
-        /**
-         * PriceLine
-         * @description What a million units of a meter cost by tier; `as_meter` names the meter whose rate applies where it has none.
-         */
-        PriceLine: {
-            /** @enum {unknown} */
-            meter: "audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request";
-            label: string;
-            /** @default null */
-            standard?: string | null;
-            /** @default null */
-            batch?: string | null;
-            /** @default null */
-            priority?: string | null;
-            /** @default null */
-            as_meter?: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
-        };
-        /**
-         * TypicalCall
-         * @description What a call of such a size costs in the standard tier.
-         */
-        TypicalCall: {
-            name: string;
-            input_tokens: number;
-            cached_tokens: number;
-            output_tokens: number;
-            cost_usd: string;
-            cost_nusd: number;
-        };
-        /** Endpoint */
-        Endpoint: {
-            name: string;
-            /** @enum {unknown} */
-            method: "GET" | "POST";
-            url: string;
-        };
-        /** BenchmarkGroup */
-        BenchmarkGroup: {
-            name: string;
-            scores: components["schemas"]["Benchmark"][];
-        };
-        /**
-         * Benchmark
-         * @description One score with the place and day it was read.
-         */
-        Benchmark: {
-            name: string;
-            group: string;
-            score: number;
-            /** @enum {unknown} */
-            unit: "%" | "/100" | "points";
-            source: string;
-            /** Format: date */
-            retrieved_at: string;
-            /** @default null */
-            version?: string | null;
-            /** @default null */
-            gloss?: string | null;
+            note: string | null;
         };
         /**
          * Field
@@ -1266,91 +1879,248 @@ export interface components {
             title: string;
             type: string;
             description: string;
-            /** @default null */
-            default?: string | null;
-            /** @default null */
-            bounds?: string | null;
-            /** @default false */
-            deprecated?: boolean;
+            default: string | null;
+            bounds: string | null;
+            deprecated: boolean;
         };
-        /** Snippet */
-        Snippet: {
-            /** @enum {unknown} */
-            level: "all" | "basic" | "minimal";
-            level_label: string;
-            /** @enum {unknown} */
-            language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
+        /**
+         * Generation
+         * @description One call. `latency` and `generation_time` are milliseconds; a cost that is null is not known.
+         */
+        Generation: {
+            id: string;
+            request_id: string;
+            upstream_id: null;
+            /** @enum {string} */
+            api_type: "completions" | "embeddings" | "messages" | "responses";
+            model: string;
+            provider_name: string | null;
+            total_cost: number | null;
+            usage: number | null;
+            estimated: boolean;
+            upstream_inference_cost: null;
+            is_byok: boolean;
+            cache_discount: null;
+            tokens_prompt: number;
+            tokens_completion: number;
+            native_tokens_prompt: number;
+            native_tokens_completion: number;
+            native_tokens_reasoning: number;
+            native_tokens_cached: number;
+            native_tokens_completion_images: null;
+            num_media_prompt: null;
+            num_input_audio_prompt: null;
+            num_media_completion: null;
+            num_search_results: null;
+            latency: number;
+            generation_time: number;
+            moderation_latency: null;
+            finish_reason: string | null;
+            native_finish_reason: string | null;
+            streamed: boolean;
+            cancelled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            status: number;
+            origin: string;
+            app_id: null;
+            external_user: null;
+            router: null;
+            service_tier: null;
+            provider_responses: null;
+        };
+        /** GenerationAnswer */
+        GenerationAnswer: {
+            data: components["schemas"]["Generation"];
+        };
+        /** GrantSpec */
+        GrantSpec: {
+            amount_usd: string;
+            /** @default null */
+            organisation_id?: string | null;
+            /** @default null */
+            note?: string | null;
+        };
+        /**
+         * HubInfo
+         * @description What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
+         *         that the first owner has set no password yet.
+         *
+         *         `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
+         */
+        HubInfo: {
+            /** @enum {string} */
+            object: "hub";
+            /** @enum {string} */
+            name: "entrepot";
+            version: string;
+            url: string;
+            /** @enum {string} */
+            pages: "private" | "public";
+            signed_in: boolean;
+            welcome_needed: boolean;
+            models: number;
+            test_models: string[];
+            local_models: string[];
+            connected_providers: number;
+        };
+        /** HubName */
+        HubName: {
+            /** @enum {string} */
+            name: "entrepot";
+            version: string;
+        };
+        /**
+         * HubVersion
+         * @description `sqlite` is the version of SQLite.
+         */
+        HubVersion: {
+            /** @enum {string} */
+            name: "entrepot";
+            version: string;
+            sqlite: string;
+        };
+        /**
+         * ImagePatches
+         * @description An image costs one token per square patch, times `multiplier`.
+         *
+         *         It is scaled down to `max_side_px` and then to `max_patches` before that.
+         */
+        ImagePatches: {
+            /** @enum {string} */
+            method: "patches";
+            patch_px: number;
+            max_side_px: number | null;
+            max_patches: number | null;
+            multiplier: number;
+            note: string | null;
+        };
+        /**
+         * ImageTiles
+         * @description An image costs `base_tokens` (all it costs at low detail) and `tile_tokens` for every square tile.
+         */
+        ImageTiles: {
+            /** @enum {string} */
+            method: "tiles";
+            base_tokens: number;
+            tile_tokens: number;
+            tile_px: number;
+            note: string | null;
+        };
+        /** Invitation */
+        Invitation: {
+            id: string;
+            /** @enum {string} */
+            object: "invitation";
+            organisation_id: string;
+            email: string;
+            /** @enum {string} */
+            role: "admin" | "billing" | "developer" | "owner" | "viewer";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** InvitationList */
+        InvitationList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Invitation"][];
+        };
+        /** InvitationSpec */
+        InvitationSpec: {
+            email: string;
+            /**
+             * @default developer
+             * @enum {string}
+             */
+            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
+        };
+        /**
+         * Key
+         * @description A key without its secret. `models` null allows every model; `parent_id` is the key it was made through.
+         */
+        Key: {
+            limits: components["schemas"]["BoundLimits"];
+            budget: components["schemas"]["BoundBudget"];
+            standing: {
+                [key: string]: components["schemas"]["Standing"];
+            };
+            id: string;
+            /** @enum {string} */
+            object: "key";
+            prefix: string;
+            name: string;
+            /** @enum {string} */
+            mode: "live" | "test";
+            scopes: ("inference" | "management" | "usage")[];
+            models: string[] | null;
+            member_id: string | null;
+            project: string | null;
+            parent_id: string | null;
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+        };
+        /**
+         * KeyInfo
+         * @description The key that calls. Money is in dollars.
+         */
+        KeyInfo: {
             label: string;
-            syntax: string;
-            /** @enum {unknown} */
-            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
-            code: string;
-        };
-        /**
-         * Tool
-         * @description How a client is pointed at this hub and model: lines for a shell, and a file where it reads one.
-         */
-        Tool: {
-            id: string;
             name: string;
-            shell: string;
-            /** @default null */
-            file?: string | null;
-            /** @default null */
-            path?: string | null;
+            limit: number | null;
+            limit_remaining: number | null;
+            limit_reset: ("daily" | "monthly" | "weekly") | null;
+            include_byok_in_limit: boolean;
+            usage: number;
+            usage_daily: number;
+            usage_weekly: number;
+            usage_monthly: number;
+            byok_usage: number;
+            byok_usage_daily: number;
+            byok_usage_weekly: number;
+            byok_usage_monthly: number;
+            is_free_tier: boolean;
+            is_management_key: boolean;
+            is_provisioning_key: boolean;
+            creator_user_id: string | null;
+            expires_at: string | null;
+            rate_limit: components["schemas"]["KeyRate"];
         };
-        /** Related */
-        Related: {
-            id: string;
-            name: string;
-            reason: string;
-            url: string;
-            context_tokens: number | null;
-            input_usd: string | null;
-            output_usd: string | null;
+        /** KeyInfoAnswer */
+        KeyInfoAnswer: {
+            data: components["schemas"]["KeyInfo"];
         };
-        /** Question */
-        Question: {
-            question: string;
-            answer: string;
-        };
-        /** Link */
-        Link: {
-            title: string;
-            url: string;
-            /** @enum {unknown} */
-            kind: "announcement" | "discussion" | "documentation" | "video" | "weights";
-        };
-        /**
-         * Latency
-         * @description What this hub has measured of live calls that succeeded in the last `window_s` seconds.
-         */
-        Latency: {
-            window_s: number;
-            requests: number;
-            ttft_ms: components["schemas"]["Spread"] | null;
-            duration_ms: components["schemas"]["Spread"];
-            output_tokens_per_s: components["schemas"]["Spread"] | null;
+        /** KeyList */
+        KeyList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Key"][];
         };
         /**
-         * Spread
-         * @description Percentiles.
+         * KeyPatch
+         * @description What shall change of a key; fields left out stay as they are.
          */
-        Spread: {
-            p50: number;
-            p90: number;
-            p99: number;
-        };
-        /**
-         * EstimateSpec
-         * @description `request` is a body as its protocol's route takes it; without `protocol` its fields tell which that is.
-         */
-        EstimateSpec: {
-            request: Record<string, never>;
-            /** @default null */
+        KeyPatch: {
+            name?: string;
+            scopes?: ("inference" | "management" | "usage")[];
             models?: string[] | null;
-            /** @default null */
-            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            expires_at?: string | null;
+            disabled?: boolean;
+            project?: string | null;
+            limits?: components["schemas"]["LimitsSpec"] | null;
+            budget?: components["schemas"]["BudgetSpec"] | null;
+        };
+        /**
+         * KeyRate
+         * @description -1 requests stand for no bound.
+         */
+        KeyRate: {
+            requests: number;
+            interval: string;
+            note: string;
         };
         /**
          * KeySpec
@@ -1360,7 +2130,7 @@ export interface components {
             name: string;
             /**
              * @default test
-             * @enum {unknown}
+             * @enum {string}
              */
             mode?: "live" | "test";
             /**
@@ -1384,6 +2154,30 @@ export interface components {
             budget?: components["schemas"]["BudgetSpec"] | null;
         };
         /**
+         * Latency
+         * @description What this hub has measured of live calls that succeeded in the last `window_s` seconds.
+         */
+        Latency: {
+            window_s: number;
+            requests: number;
+            ttft_ms: components["schemas"]["Spread"] | null;
+            duration_ms: components["schemas"]["Spread"];
+            output_tokens_per_s: components["schemas"]["Spread"] | null;
+        };
+        /**
+         * Lifecycle
+         * @description Where a model stands upstream. Dates are calendar days in UTC.
+         */
+        Lifecycle: {
+            /** @enum {string} */
+            status: "active" | "deprecated" | "preview" | "shut_down";
+            deprecated_at: string | null;
+            shutdown_at: string | null;
+            replaced_by: string | null;
+            note: string | null;
+            source: string | null;
+        };
+        /**
          * LimitsSpec
          * @description Limits as clients set them: null is no limit, and in a change what is left out stays.
          */
@@ -1394,475 +2188,17 @@ export interface components {
             tokens_per_day?: number | null;
             concurrency?: number | null;
         };
-        /**
-         * BudgetSpec
-         * @description Budgets as clients set them, in dollars as decimal strings; null and what is left out as in limits.
-         */
-        BudgetSpec: {
-            day_usd?: string | null;
-            week_usd?: string | null;
-            month_usd?: string | null;
-            total_usd?: string | null;
-        };
-        /**
-         * KeyPatch
-         * @description What shall change of a key; fields left out stay as they are.
-         */
-        KeyPatch: {
-            name?: string;
-            scopes?: ("inference" | "management" | "usage")[];
-            models?: string[] | null;
-            expires_at?: string | null;
-            disabled?: boolean;
-            project?: string | null;
-            limits?: components["schemas"]["LimitsSpec"] | null;
-            budget?: components["schemas"]["BudgetSpec"] | null;
-        };
-        /**
-         * Rotation
-         * @description How long the old token keeps working, in seconds: at most 30 days.
-         */
-        Rotation: {
-            /** @default 0 */
-            grace_s?: number;
-        };
-        /**
-         * RuleSpec
-         * @description A whole rule: it takes the place of the one that the subject has for the same model, or for all of them.
-         */
-        RuleSpec: {
-            /** @enum {unknown} */
-            subject: "key" | "member" | "model" | "organisation";
-            subject_id: string;
-            /** @default null */
-            model?: string | null;
-            /** @default {} */
-            limits?: components["schemas"]["LimitsSpec"];
-            /** @default {} */
-            budget?: components["schemas"]["BudgetSpec"];
-        };
-        /**
-         * OrganisationSpec
-         * @description A new organisation, and whom its first owner's invitation is for.
-         */
-        OrganisationSpec: {
-            name: string;
-            owner_email: string;
-        };
-        /** OrganisationPatch */
-        OrganisationPatch: {
-            name: string;
-        };
-        /**
-         * MemberPatch
-         * @description What shall change of a member; fields left out stay as they are.
-         */
-        MemberPatch: {
-            name?: string;
-            email?: string;
-            /** @enum {unknown} */
-            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
-        };
-        /** InvitationSpec */
-        InvitationSpec: {
-            email: string;
-            /**
-             * @default developer
-             * @enum {unknown}
-             */
-            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
-        };
-        /**
-         * Acceptance
-         * @description How an invitation is accepted.
-         */
-        Acceptance: {
-            token: string;
-            name: string;
-            password: string;
-        };
-        /**
-         * Credentials
-         * @description `organisation_id` is needed only by who has the same address in several organisations.
-         */
-        Credentials: {
-            email: string;
-            password: string;
-            /** @default null */
-            organisation_id?: string | null;
-        };
-        /**
-         * Welcome
-         * @description What the owner sets by the link of the first run.
-         */
-        Welcome: {
-            token: string;
-            email: string;
-            password: string;
-            /** @default Owner */
-            name?: string;
-        };
-        /**
-         * Redemption
-         * @description What a member sets by a link to reset the password.
-         */
-        Redemption: {
-            token: string;
-            password: string;
-        };
-        /** PasswordChange */
-        PasswordChange: {
-            password: string;
-            new_password: string;
-        };
-        /**
-         * HubInfo
-         * @description What anybody may know. `signed_in` says whether the request's cookie is that of a session, `welcome_needed`
-         *         that the first owner has set no password yet.
-         *
-         *         `connected_providers` counts those besides the sandbox that were set up; `local_models` run in the hub itself.
-         */
-        HubInfo: {
-            /**
-             * @default hub
-             * @enum {unknown}
-             */
-            object?: "hub";
-            /**
-             * @default entrepot
-             * @enum {unknown}
-             */
-            name?: "entrepot";
-            version: string;
+        /** Link */
+        Link: {
+            title: string;
             url: string;
-            /** @enum {unknown} */
-            pages: "private" | "public";
-            signed_in: boolean;
-            welcome_needed: boolean;
-            models: number;
-            test_models: string[];
-            local_models: string[];
-            connected_providers: number;
+            /** @enum {string} */
+            kind: "announcement" | "discussion" | "documentation" | "video" | "weights";
         };
-        /** SettingList */
-        SettingList: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            data: components["schemas"]["Setting"][];
-        };
-        /**
-         * Setting
-         * @description A secret's `value` is never told, only whether it `is_set`. `origin` is a file, a variable or an option.
-         */
-        Setting: {
-            /**
-             * @default setting
-             * @enum {unknown}
-             */
-            object?: "setting";
-            name: string;
-            section: string;
-            description: string;
-            value: boolean | number | string | string[] | null;
-            default: boolean | number | string | string[] | null;
-            is_set: boolean;
-            secret: boolean;
-            /** @enum {unknown} */
-            source: "default" | "environment" | "file" | "flag";
-            origin: string | null;
-            variable: string;
-            flag: string | null;
-        };
-        /** ProviderList */
-        ProviderList: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            data: components["schemas"]["Provider"][];
-        };
-        /**
-         * Provider
-         * @description `todo` is what is missing before it can be called; `declared` says that the operator wrote a row for it.
-         */
-        Provider: {
-            id: string;
-            /**
-             * @default provider
-             * @enum {unknown}
-             */
-            object?: "provider";
-            name: string;
-            base_url: string | null;
-            docs_url: string | null;
-            /** @enum {unknown} */
-            auth: "api-key" | "bearer" | "none" | "x-api-key";
-            dialects: ("anthropic_messages" | "openai_chat" | "openai_responses")[];
-            declared: boolean;
-            available: boolean;
-            todo: string | null;
-            credential: components["schemas"]["ProviderCredential"];
-            offers: components["schemas"]["ProviderOffer"][];
-        };
-        /**
-         * ProviderCredential
-         * @description Where the credential is looked for. It is never told itself.
-         */
-        ProviderCredential: {
-            /** @enum {unknown} */
-            status: "missing" | "not_needed" | "present";
-            variable: string | null;
-            file: string | null;
-        };
-        /**
-         * ProviderOffer
-         * @description One model at the provider. `state` is that of its breaker, `since` when; `failures` are those in a row.
-         *
-         *         The other numbers are of live calls of the last day that ended here; `failed` are those that the provider failed.
-         */
-        ProviderOffer: {
-            model: string;
-            upstream_model: string;
-            /** @enum {unknown} */
-            dialect: "anthropic_messages" | "openai_chat" | "openai_responses";
-            /** @enum {unknown} */
-            state: "closed" | "half_open" | "open";
-            since: string | null;
-            rests_until: string | null;
-            failures: number;
-            requests: number;
-            failed: number;
-            p50_ttft_ms: number | null;
-            p50_duration_ms: number | null;
-        };
-        /**
-         * ProviderTest
-         * @description `status` is what the provider answered; null when it was not asked or did not answer.
-         */
-        ProviderTest: {
-            /**
-             * @default provider_test
-             * @enum {unknown}
-             */
-            object?: "provider_test";
-            provider: string;
-            ok: boolean;
-            status: number | null;
-            elapsed_ms: number;
-            error: components["schemas"]["Trouble"] | null;
-        };
-        /** Trouble */
-        Trouble: {
-            code: string;
-            message: string;
-        };
-        /**
-         * SnippetSpec
-         * @description `body` is that of the call; without `protocol` its fields tell which route it is for.
-         */
-        SnippetSpec: {
-            body: Record<string, never>;
-            /** @default null */
-            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
-            /** @default null */
-            languages?: ("curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests")[] | null;
-        };
-        /**
-         * SnippetList
-         * @description `key_variable` is the environment variable that the code takes the key from.
-         */
-        SnippetList: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            /** @enum {unknown} */
-            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
-            url: string;
-            key_variable: string;
-            data: components["schemas"]["SnippetCode"][];
-        };
-        /**
-         * SnippetCode
-         * @description `syntax` is the name by which Markdown and editors know the language.
-         */
-        SnippetCode: {
-            /**
-             * @default snippet
-             * @enum {unknown}
-             */
-            object?: "snippet";
-            /** @enum {unknown} */
-            language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
-            label: string;
-            syntax: string;
-            code: string;
-        };
-        /**
-         * UsageList
-         * @description `total` is that of all groups together.
-         */
-        UsageList: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            /** Format: date-time */
-            from?: string;
-            /** Format: date-time */
-            until?: string;
-            /** Format: date-time */
-            start?: string;
-            /** Format: date-time */
-            end?: string;
-            /**
-             * @default USD
-             * @enum {unknown}
-             */
-            currency?: "USD";
-            cost_usd: string | null;
-            total: components["schemas"]["UsageSums"];
-            data: components["schemas"]["UsageGroup"][];
-        };
-        /**
-         * UsageSums
-         * @description `cost_usd` is null where no price is known.
-         */
-        UsageSums: {
-            requests: number;
-            failed: number;
-            input_tokens: number;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            cache_write_1h_tokens: number;
-            audio_input_tokens: number;
-            image_input_tokens: number;
-            output_tokens: number;
-            reasoning_tokens: number;
-            audio_output_tokens: number;
-            estimated: number;
-            cost_usd: string | null;
-            mean_ttft_ms: number | null;
-            p50_ttft_ms: number | null;
-            p95_ttft_ms: number | null;
-            mean_duration_ms: number;
-            p50_duration_ms: number;
-            p95_duration_ms: number;
-        };
-        /**
-         * UsageGroup
-         * @description What the calls have in common that are added up here, as far as it was asked for.
-         */
-        UsageGroup: {
-            requests: number;
-            failed: number;
-            input_tokens: number;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            cache_write_1h_tokens: number;
-            audio_input_tokens: number;
-            image_input_tokens: number;
-            output_tokens: number;
-            reasoning_tokens: number;
-            audio_output_tokens: number;
-            estimated: number;
-            cost_usd: string | null;
-            mean_ttft_ms: number | null;
-            p50_ttft_ms: number | null;
-            p95_ttft_ms: number | null;
-            mean_duration_ms: number;
-            p50_duration_ms: number;
-            p95_duration_ms: number;
-            model?: string;
-            key_id?: string | null;
-            /** @enum {unknown} */
-            mode?: "live" | "test";
-            member_id?: string | null;
-            project?: string | null;
-            day?: string;
-            /** Format: date-time */
-            hour?: string;
-            /** Format: date-time */
-            minute?: string;
-        };
-        /**
-         * LogList
-         * @description `next_cursor` asks for the page after this one, `tail_cursor` as `after` for what will have ended since.
-         */
-        LogList: {
-            /**
-             * @default list
-             * @enum {unknown}
-             */
-            object?: "list";
-            /** Format: date-time */
-            from?: string;
-            /** Format: date-time */
-            until?: string;
-            /** Format: date-time */
-            start?: string;
-            /** Format: date-time */
-            end?: string;
-            has_more: boolean;
-            next_cursor: string | null;
-            tail_cursor: string;
-            data: components["schemas"]["LogRow"][];
-        };
-        /**
-         * LogRow
-         * @description One call. `cost_usd` is null where nothing was charged because no price is known, or the call failed.
-         */
-        LogRow: {
-            request_id: string;
-            /**
-             * @default log
-             * @enum {unknown}
-             */
-            object?: "log";
-            /** Format: date-time */
-            created_at: string;
-            status: number;
-            /** @enum {unknown} */
-            outcome: "failed" | "succeeded";
-            error_code: string | null;
-            /** @enum {unknown} */
-            mode: "live" | "test";
-            dialect: string;
-            model: string | null;
-            asked: string;
-            provider: string | null;
-            offered: string | null;
-            answered: string | null;
-            key_id: string | null;
-            member_id: string | null;
-            project: string | null;
-            stream: boolean;
-            finish: string | null;
-            attempts: number;
-            ttft_ms: number | null;
-            duration_ms: number;
-            input_tokens: number;
-            cached_tokens: number;
-            cache_write_tokens: number;
-            output_tokens: number;
-            reasoning_tokens: number;
-            estimated: boolean;
-            cost_usd: string | null;
-            cost_details: {
-                [key: string]: components["schemas"]["MeterCost"];
-            };
-        };
-        /** MeterCost */
-        MeterCost: {
-            units: number;
-            /** @description US dollars, decimal and exact. */
-            cost_usd: string;
+        /** Liveness */
+        Liveness: {
+            /** @enum {string} */
+            status: "ok";
         };
         /**
          * LogDetail
@@ -1873,18 +2209,15 @@ export interface components {
          */
         LogDetail: {
             request_id: string;
-            /**
-             * @default log
-             * @enum {unknown}
-             */
-            object?: "log";
+            /** @enum {string} */
+            object: "log";
             /** Format: date-time */
             created_at: string;
             status: number;
-            /** @enum {unknown} */
+            /** @enum {string} */
             outcome: "failed" | "succeeded";
             error_code: string | null;
-            /** @enum {unknown} */
+            /** @enum {string} */
             mode: "live" | "test";
             dialect: string;
             model: string | null;
@@ -1943,23 +2276,679 @@ export interface components {
             note: string | null;
         };
         /**
-         * TermsPatch
-         * @description `credit_usd` null lets a postpaid wallet go down without bound.
+         * LogList
+         * @description `next_cursor` asks for the page after this one, `tail_cursor` as `after` for what will have ended since.
          */
-        TermsPatch: {
-            /** @default null */
-            organisation_id?: string | null;
-            /** @enum {unknown} */
-            payment?: "postpaid" | "prepaid";
-            credit_usd?: string | null;
+        LogList: {
+            /** @enum {string} */
+            object: "list";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            end?: string;
+            has_more: boolean;
+            next_cursor: string | null;
+            tail_cursor: string;
+            data: components["schemas"]["LogRow"][];
         };
-        /** GrantSpec */
-        GrantSpec: {
+        /**
+         * LogRow
+         * @description One call. `cost_usd` is null where nothing was charged because no price is known, or the call failed.
+         */
+        LogRow: {
+            request_id: string;
+            /** @enum {string} */
+            object: "log";
+            /** Format: date-time */
+            created_at: string;
+            status: number;
+            /** @enum {string} */
+            outcome: "failed" | "succeeded";
+            error_code: string | null;
+            /** @enum {string} */
+            mode: "live" | "test";
+            dialect: string;
+            model: string | null;
+            asked: string;
+            provider: string | null;
+            offered: string | null;
+            answered: string | null;
+            key_id: string | null;
+            member_id: string | null;
+            project: string | null;
+            stream: boolean;
+            finish: string | null;
+            attempts: number;
+            ttft_ms: number | null;
+            duration_ms: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            estimated: boolean;
+            cost_usd: string | null;
+            cost_details: {
+                [key: string]: components["schemas"]["MeterCost"];
+            };
+        };
+        /** Member */
+        Member: {
+            id: string;
+            /** @enum {string} */
+            object: "member";
+            organisation_id: string;
+            name: string;
+            email: string | null;
+            /** @enum {string} */
+            role: "admin" | "billing" | "developer" | "owner" | "viewer";
+            has_password: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** MemberList */
+        MemberList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Member"][];
+        };
+        /**
+         * MemberPatch
+         * @description What shall change of a member; fields left out stay as they are.
+         */
+        MemberPatch: {
+            name?: string;
+            email?: string;
+            /** @enum {string} */
+            role?: "admin" | "billing" | "developer" | "owner" | "viewer";
+        };
+        /** Message */
+        Message: {
+            id: string;
+            /** @enum {string} */
+            type: "message";
+            /** @enum {string} */
+            role: "assistant";
+            model: string;
+            content: components["schemas"]["MessageBlock"][];
+            stop_reason: string | null;
+            stop_sequence?: string | null;
+            usage: components["schemas"]["MessageUsage"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * MessageBlock
+         * @description A part of the answer: which fields it has depends on its type.
+         */
+        MessageBlock: {
+            type: string;
+            text?: string;
+            thinking?: string;
+            signature?: string;
+            id?: string;
+            name?: string;
+            input?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        /** MessageTokens */
+        MessageTokens: {
+            input_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** MessageUsage */
+        MessageUsage: {
+            cost?: number;
+            cost_details?: {
+                [key: string]: number;
+            };
+            estimated?: boolean;
+            input_tokens: number;
+            output_tokens: number;
+            cache_creation_input_tokens?: number | null;
+            cache_read_input_tokens?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesCountRequest: {
+            model: string;
+            messages: ({
+                role: string;
+                content: string | unknown[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            max_tokens?: number;
+            system?: string | unknown[] | null;
+            stream?: boolean | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            stop_sequences?: string[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: {
+                [key: string]: unknown;
+            } | null;
+            thinking?: {
+                [key: string]: unknown;
+            } | null;
+            output_config?: {
+                [key: string]: unknown;
+            } | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            service_tier?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        MessagesRequest: {
+            model: string;
+            messages: ({
+                role: string;
+                content: string | unknown[];
+            } & {
+                [key: string]: unknown;
+            })[];
+            max_tokens: number;
+            system?: string | unknown[] | null;
+            stream?: boolean | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            stop_sequences?: string[] | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: {
+                [key: string]: unknown;
+            } | null;
+            thinking?: {
+                [key: string]: unknown;
+            } | null;
+            output_config?: {
+                [key: string]: unknown;
+            } | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            service_tier?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** MeterCost */
+        MeterCost: {
+            units: number;
+            /** @description US dollars, decimal and exact. */
+            cost_usd: string;
+        };
+        /**
+         * Model
+         * @description OpenAI's fields, OpenRouter's and the hub's own. `created` is the day of release, 0 where it is unknown.
+         */
+        Model: {
+            id: string;
+            /** @enum {string} */
+            object: "model";
+            created: number;
+            owned_by: string;
+            shutdown_date: string | null;
+            name: string;
+            /** @enum {string} */
+            kind: "chat" | "embedding";
+            canonical_slug: string;
+            hugging_face_id: string | null;
+            aliases: string[];
+            summary: string;
+            description: string;
+            released: string | null;
+            context_length: number | null;
+            context_window: number | null;
+            max_output_tokens: number | null;
+            max_completion_tokens: number | null;
+            architecture: components["schemas"]["Architecture"];
+            pricing: components["schemas"]["ModelPricing"];
+            top_provider: components["schemas"]["TopProvider"];
+            per_request_limits: null;
+            supported_parameters: string[];
+            knowledge_cutoff: string | null;
+            knowledge_cutoff_label: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            expiration_date: string | null;
+            family: string | null;
+            developer: string | null;
+            features: ("audio_output" | "batch" | "choices" | "citations" | "context_editing" | "fine_tuning" | "json_mode" | "logit_bias" | "logprobs" | "max_completion_tokens" | "parallel_tools" | "penalties" | "prediction" | "programmatic_tools" | "prompt_caching" | "reasoning" | "reasoning_between_tools" | "reasoning_budget" | "sampling" | "sampling_unless_thinking" | "seed" | "server_tools" | "service_tiers" | "stop" | "storage" | "streaming" | "structured_outputs" | "tools" | "top_k" | "verbosity" | "web_search")[];
+            parameter_count: string | null;
+            mixture_of_experts: boolean | null;
+            multilingual: boolean | null;
+            quantization: string | null;
+            quantization_note: string | null;
+            image_tokens: (components["schemas"]["ImagePatches"] | components["schemas"]["ImageTiles"]) | null;
+            benchmarks: components["schemas"]["Benchmark"][];
+            links: components["schemas"]["Link"][];
+            sources: string[];
+            providers: string[];
+            available: boolean;
+            json_request_schema?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ModelInfo
+         * @description A model as Anthropic's clients know it.
+         */
+        ModelInfo: {
+            /** @enum {string} */
+            type: "model";
+            id: string;
+            display_name: string;
+            line: ("fable" | "haiku" | "mythos" | "opus" | "sonnet") | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            lifecycle: "active" | "deprecated" | "retired";
+            deprecated_at: string | null;
+            retires_at: string | null;
+            max_input_tokens: number | null;
+            max_tokens: number | null;
+            capabilities: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** ModelInfoList */
+        ModelInfoList: {
+            data: components["schemas"]["ModelInfo"][];
+            has_more: boolean;
+            first_id: string | null;
+            last_id: string | null;
+        };
+        /** ModelList */
+        ModelList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Model"][];
+        };
+        /**
+         * ModelPage
+         * @description Everything a model page shows, in the order in which it shows it.
+         */
+        ModelPage: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "chat" | "embedding";
+            /** @enum {string} */
+            object: "model_page";
+            addresses: components["schemas"]["Addresses"];
+            aliases: string[];
+            developer: string | null;
+            family: string | null;
+            summary: string;
+            description: string;
+            lifecycle: components["schemas"]["Lifecycle"];
+            banner: string | null;
+            tiles: components["schemas"]["Fact"][];
+            specifications: components["schemas"]["Fact"][];
+            prices: components["schemas"]["PriceTable"][];
+            typical_calls: components["schemas"]["TypicalCall"][];
+            features: components["schemas"]["Named"][];
+            supported_parameters: string[];
+            endpoints: components["schemas"]["Endpoint"][];
+            benchmarks: components["schemas"]["BenchmarkGroup"][];
+            required_fields: components["schemas"]["Field"][];
+            optional_fields: components["schemas"]["Field"][];
+            snippets: components["schemas"]["Snippet"][];
+            tools: components["schemas"]["Tool"][];
+            related: components["schemas"]["Related"][];
+            use_cases: string[];
+            strengths: string[];
+            limits: string[];
+            faq: components["schemas"]["Question"][];
+            suggested_prompts: string[];
+            links: components["schemas"]["Link"][];
+            sources: string[];
+            latency: components["schemas"]["Latency"] | null;
+            /** Format: date */
+            shown_on: string;
+        };
+        /** ModelPricing */
+        ModelPricing: {
+            prompt?: string;
+            completion?: string;
+            input_cache_read?: string;
+            input_cache_write?: string;
+            input_cache_write_1h?: string;
+            internal_reasoning?: string;
+            audio?: string;
+            audio_output?: string;
+            image_token?: string;
+            request?: string;
+            overrides?: components["schemas"]["PricingStep"][];
+        };
+        /**
+         * ModelResponse
+         * @description What OpenAI calls a Response.
+         */
+        ModelResponse: {
+            id: string;
+            /** @enum {string} */
+            object: "response";
+            created_at: number;
+            status: string;
+            model: string;
+            output: components["schemas"]["ResponseItem"][];
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            incomplete_details?: {
+                [key: string]: unknown;
+            } | null;
+            previous_response_id?: string | null;
+            usage?: components["schemas"]["ResponseUsage"] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** Named */
+        Named: {
+            name: string;
+            label: string;
+        };
+        /**
+         * NewInvitation
+         * @description `token` is shown only here.
+         */
+        NewInvitation: {
+            id: string;
+            /** @enum {string} */
+            object: "invitation";
+            organisation_id: string;
+            email: string;
+            /** @enum {string} */
+            role: "admin" | "billing" | "developer" | "owner" | "viewer";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            token: string;
+        };
+        /**
+         * NewKey
+         * @description `key` is the token, shown only here.
+         */
+        NewKey: {
+            limits: components["schemas"]["BoundLimits"];
+            budget: components["schemas"]["BoundBudget"];
+            standing: {
+                [key: string]: components["schemas"]["Standing"];
+            };
+            id: string;
+            /** @enum {string} */
+            object: "key";
+            prefix: string;
+            name: string;
+            /** @enum {string} */
+            mode: "live" | "test";
+            scopes: ("inference" | "management" | "usage")[];
+            models: string[] | null;
+            member_id: string | null;
+            project: string | null;
+            parent_id: string | null;
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            key: string;
+        };
+        /**
+         * NewOrganisation
+         * @description `invitation` is its first owner's.
+         */
+        NewOrganisation: {
+            id: string;
+            /** @enum {string} */
+            object: "organisation";
+            name: string;
+            house: boolean;
+            /** Format: date-time */
+            created_at: string;
+            invitation: components["schemas"]["NewInvitation"];
+        };
+        /**
+         * NewVoucher
+         * @description `code` is shown only here.
+         */
+        NewVoucher: {
+            id: string;
+            /** @enum {string} */
+            object: "voucher";
+            /** @description US dollars, decimal and exact. */
             amount_usd: string;
-            /** @default null */
-            organisation_id?: string | null;
-            /** @default null */
-            note?: string | null;
+            note: string | null;
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            redeemed_at: string | null;
+            redeemed_by: string | null;
+            code: string;
+        };
+        /** NewVoucherList */
+        NewVoucherList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["NewVoucher"][];
+        };
+        OpenAIError: {
+            error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string;
+                request_id: string;
+            };
+        };
+        OpenRouterError: {
+            error: {
+                message: string;
+                code: number;
+                metadata: {
+                    error_code: string;
+                    param: string | null;
+                    request_id: string;
+                };
+            };
+        };
+        /**
+         * Organisation
+         * @description `house` marks the one whose managers run the hub.
+         */
+        Organisation: {
+            id: string;
+            /** @enum {string} */
+            object: "organisation";
+            name: string;
+            house: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** OrganisationList */
+        OrganisationList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Organisation"][];
+        };
+        /** OrganisationPatch */
+        OrganisationPatch: {
+            name: string;
+        };
+        /**
+         * OrganisationSpec
+         * @description A new organisation, and whom its first owner's invitation is for.
+         */
+        OrganisationSpec: {
+            name: string;
+            owner_email: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            password: string;
+            new_password: string;
+        };
+        /**
+         * PasswordLink
+         * @description Good for one new password of the member `id`; shown only here.
+         */
+        PasswordLink: {
+            id: string;
+            /** @enum {string} */
+            object: "reset";
+            token: string;
+            url: string;
+        };
+        /**
+         * PriceLine
+         * @description What a million units of a meter cost by tier; `as_meter` names the meter whose rate applies where it has none.
+         */
+        PriceLine: {
+            /** @enum {string} */
+            meter: "audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request";
+            label: string;
+            standard: string | null;
+            batch: string | null;
+            priority: string | null;
+            as_meter: ("audio_input" | "audio_output" | "cache_write" | "cache_write_1h" | "cached_input" | "image_input" | "input" | "output" | "reasoning" | "request") | null;
+        };
+        /**
+         * PriceTable
+         * @description The rates of calls with more input than `above_input_tokens`.
+         */
+        PriceTable: {
+            above_input_tokens: number;
+            lines: components["schemas"]["PriceLine"][];
+        };
+        /**
+         * PricingStep
+         * @description The rates of calls with more input than that.
+         */
+        PricingStep: {
+            prompt?: string;
+            completion?: string;
+            input_cache_read?: string;
+            input_cache_write?: string;
+            input_cache_write_1h?: string;
+            internal_reasoning?: string;
+            audio?: string;
+            audio_output?: string;
+            image_token?: string;
+            request?: string;
+            min_prompt_tokens: number;
+        };
+        /**
+         * Provider
+         * @description `todo` is what is missing before it can be called; `declared` says that the operator wrote a row for it.
+         */
+        Provider: {
+            id: string;
+            /** @enum {string} */
+            object: "provider";
+            name: string;
+            base_url: string | null;
+            docs_url: string | null;
+            /** @enum {string} */
+            auth: "api-key" | "bearer" | "none" | "x-api-key";
+            dialects: ("anthropic_messages" | "openai_chat" | "openai_responses")[];
+            declared: boolean;
+            available: boolean;
+            todo: string | null;
+            credential: components["schemas"]["ProviderCredential"];
+            offers: components["schemas"]["ProviderOffer"][];
+        };
+        /**
+         * ProviderCredential
+         * @description Where the credential is looked for. It is never told itself.
+         */
+        ProviderCredential: {
+            /** @enum {string} */
+            status: "missing" | "not_needed" | "present";
+            variable: string | null;
+            file: string | null;
+        };
+        /** ProviderList */
+        ProviderList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Provider"][];
+        };
+        /**
+         * ProviderOffer
+         * @description One model at the provider. `state` is that of its breaker, `since` when; `failures` are those in a row.
+         *
+         *         The other numbers are of live calls of the last day that ended here; `failed` are those that the provider failed.
+         */
+        ProviderOffer: {
+            model: string;
+            upstream_model: string;
+            /** @enum {string} */
+            dialect: "anthropic_messages" | "openai_chat" | "openai_responses";
+            /** @enum {string} */
+            state: "closed" | "half_open" | "open";
+            since: string | null;
+            rests_until: string | null;
+            failures: number;
+            requests: number;
+            failed: number;
+            p50_ttft_ms: number | null;
+            p50_duration_ms: number | null;
+        };
+        /**
+         * ProviderTest
+         * @description `status` is what the provider answered; null when it was not asked or did not answer.
+         */
+        ProviderTest: {
+            /** @enum {string} */
+            object: "provider_test";
+            provider: string;
+            ok: boolean;
+            status: number | null;
+            elapsed_ms: number;
+            error: components["schemas"]["Trouble"] | null;
+        };
+        /** Question */
+        Question: {
+            question: string;
+            answer: string;
+        };
+        /**
+         * Readiness
+         * @description `loading` are models of the hub's own engine that do not answer yet, `not_loaded` those that never will.
+         */
+        Readiness: {
+            /** @enum {string} */
+            status: "ready" | "unavailable";
+            draining: boolean;
+            /** @enum {string} */
+            store: "failing" | "ok";
+            loading: string[];
+            not_loaded: string[];
+            /** @enum {string} */
+            configuration: "last good" | "ok";
+            configuration_generation: number;
+        };
+        /**
+         * Redemption
+         * @description What a member sets by a link to reset the password.
+         */
+        Redemption: {
+            token: string;
+            password: string;
         };
         /**
          * RefundSpec
@@ -1975,15 +2964,567 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
+        /** Related */
+        Related: {
+            id: string;
+            name: string;
+            reason: string;
+            url: string;
+            context_tokens: number | null;
+            input_usd: string | null;
+            output_usd: string | null;
+        };
+        /** Message */
+        RequestMessage: ({
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        }) & (unknown & unknown & unknown & unknown & unknown & unknown);
+        /** Content part */
+        RequestPart: ({
+            type: string;
+        } & {
+            [key: string]: unknown;
+        }) & (unknown & unknown & unknown & unknown & unknown & unknown & unknown);
+        /** Tool */
+        RequestTool: ({
+            /** @enum {string} */
+            type: "function" | "custom";
+        } & {
+            [key: string]: unknown;
+        }) & (unknown & unknown);
+        /** Tool call */
+        RequestToolCall: ({
+            id: string;
+            /** @enum {string} */
+            type: "function" | "custom";
+        } & {
+            [key: string]: unknown;
+        }) & (unknown & unknown);
+        /** ResponseContent */
+        ResponseContent: {
+            type: string;
+            text?: string;
+            refusal?: string;
+            annotations?: {
+                [key: string]: unknown;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
         /**
-         * CorrectionSpec
-         * @description Money into the wallet, or out of it where the amount is below zero.
+         * ResponseItem
+         * @description An item of the output or the input: which fields it has depends on its type.
          */
-        CorrectionSpec: {
+        ResponseItem: {
+            type: string;
+            id?: string | null;
+            status?: string | null;
+            role?: string;
+            content?: components["schemas"]["ResponseContent"][] | string | null;
+            summary?: components["schemas"]["ResponseContent"][];
+            encrypted_content?: string | null;
+            call_id?: string;
+            name?: string;
+            arguments?: string;
+            output?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ResponseItemList */
+        ResponseItemList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["ResponseItem"][];
+            first_id: string;
+            last_id: string;
+            has_more: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ResponseTokens */
+        ResponseTokens: {
+            /** @enum {string} */
+            object: "response.input_tokens";
+            input_tokens: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ResponseUsage */
+        ResponseUsage: {
+            cost?: number;
+            cost_details?: {
+                [key: string]: number;
+            };
+            estimated?: boolean;
+            input_tokens: number;
+            output_tokens: number;
+            total_tokens?: number;
+            input_tokens_details?: {
+                [key: string]: unknown;
+            } | null;
+            output_tokens_details?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ResponsesRequest: {
+            model: string;
+            input?: string | unknown[];
+            instructions?: string | null;
+            previous_response_id?: string | null;
+            store?: boolean | null;
+            stream?: boolean | null;
+            include?: string[] | null;
+            max_output_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            reasoning?: {
+                [key: string]: unknown;
+            } | null;
+            text?: {
+                [key: string]: unknown;
+            } | null;
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            tool_choice?: string | {
+                [key: string]: unknown;
+            } | null;
+            parallel_tool_calls?: boolean | null;
+            truncation?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            service_tier?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Rotation
+         * @description How long the old token keeps working, in seconds: at most 30 days.
+         */
+        Rotation: {
+            /** @default 0 */
+            grace_s?: number;
+        };
+        /**
+         * Rule
+         * @description What binds one subject, for one model or, with null, for all.
+         */
+        Rule: {
+            limits: components["schemas"]["BoundLimits"];
+            budget: components["schemas"]["BoundBudget"];
+            standing: {
+                [key: string]: components["schemas"]["Standing"];
+            };
+            id: string;
+            /** @enum {string} */
+            object: "rule";
+            /** @enum {string} */
+            subject: "key" | "member" | "model" | "organisation";
+            subject_id: string;
+            model: string | null;
+        };
+        /** RuleList */
+        RuleList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Rule"][];
+        };
+        /**
+         * RuleSpec
+         * @description A whole rule: it takes the place of the one that the subject has for the same model, or for all of them.
+         */
+        RuleSpec: {
+            /** @enum {string} */
+            subject: "key" | "member" | "model" | "organisation";
+            subject_id: string;
+            /** @default null */
+            model?: string | null;
+            /** @default {} */
+            limits?: components["schemas"]["LimitsSpec"];
+            /** @default {} */
+            budget?: components["schemas"]["BudgetSpec"];
+        };
+        /**
+         * Session
+         * @description Who has signed in, and where. The session itself is in a cookie.
+         */
+        Session: {
+            /** @enum {string} */
+            object: "session";
+            member: components["schemas"]["Member"];
+            organisation: components["schemas"]["Organisation"];
+        };
+        /** SessionEnd */
+        SessionEnd: {
+            /** @enum {string} */
+            object: "session";
+            /** @enum {unknown} */
+            deleted: true;
+        };
+        /**
+         * Setting
+         * @description A secret's `value` is never told, only whether it `is_set`. `origin` is a file, a variable or an option.
+         */
+        Setting: {
+            /** @enum {string} */
+            object: "setting";
+            name: string;
+            section: string;
+            description: string;
+            value: boolean | number | string | string[] | null;
+            default: boolean | number | string | string[] | null;
+            is_set: boolean;
+            secret: boolean;
+            /** @enum {string} */
+            source: "default" | "environment" | "file" | "flag";
+            origin: string | null;
+            variable: string;
+            flag: string | null;
+        };
+        /** SettingList */
+        SettingList: {
+            /** @enum {string} */
+            object: "list";
+            data: components["schemas"]["Setting"][];
+        };
+        /** Snippet */
+        Snippet: {
+            /** @enum {string} */
+            level: "all" | "basic" | "minimal";
+            level_label: string;
+            /** @enum {string} */
+            language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
+            label: string;
+            syntax: string;
+            /** @enum {string} */
+            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
+            code: string;
+        };
+        /**
+         * SnippetCode
+         * @description `syntax` is the name by which Markdown and editors know the language.
+         */
+        SnippetCode: {
+            /** @enum {string} */
+            object: "snippet";
+            /** @enum {string} */
+            language: "curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests";
+            label: string;
+            syntax: string;
+            code: string;
+        };
+        /**
+         * SnippetList
+         * @description `key_variable` is the environment variable that the code takes the key from.
+         */
+        SnippetList: {
+            /** @enum {string} */
+            object: "list";
+            /** @enum {string} */
+            protocol: "anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses";
+            url: string;
+            key_variable: string;
+            data: components["schemas"]["SnippetCode"][];
+        };
+        /**
+         * SnippetSpec
+         * @description `body` is that of the call; without `protocol` its fields tell which route it is for.
+         */
+        SnippetSpec: {
+            body: {
+                [key: string]: unknown;
+            };
+            /** @default null */
+            protocol?: ("anthropic_messages" | "openai_chat" | "openai_embeddings" | "openai_responses") | null;
+            /** @default null */
+            languages?: ("curl" | "javascript_fetch" | "javascript_openai" | "json" | "php" | "python_anthropic" | "python_openai" | "python_requests")[] | null;
+        };
+        /**
+         * Spread
+         * @description Percentiles.
+         */
+        Spread: {
+            p50: number;
+            p90: number;
+            p99: number;
+        };
+        /**
+         * Standing
+         * @description Of one bound. Money is told in dollars as text; `resets_at` is when all of it is free again.
+         */
+        Standing: {
+            used: number | string;
+            left: number | string;
+            resets_at: string | null;
+        };
+        /**
+         * Statement
+         * @description Opening balance plus movements less usage is the closing balance. `closed` says that the month is over.
+         */
+        Statement: {
+            /** @enum {string} */
+            object: "statement";
+            organisation_id: string;
+            organisation: string;
+            month: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            closed: boolean;
+            /** @enum {string} */
+            currency: "USD";
+            /** @description US dollars, decimal and exact. */
+            opening_balance_usd: string;
+            /** @description US dollars, decimal and exact. */
+            movements_usd: string;
+            /** @description US dollars, decimal and exact. */
+            usage_usd: string;
+            /** @description US dollars, decimal and exact. */
+            closing_balance_usd: string;
+            movements: components["schemas"]["StatementMovement"][];
+            usage: components["schemas"]["StatementUse"][];
+        };
+        /**
+         * StatementMeter
+         * @description Of what a crash has cut off only the whole is known: the meter is `other` then.
+         */
+        StatementMeter: {
+            meter: string;
+            units: number | null;
+            /** @description US dollars, decimal and exact. */
+            cost_usd: string;
+        };
+        /** StatementMovement */
+        StatementMovement: {
+            /** @enum {string} */
+            type: "correction" | "grant" | "refund" | "topup" | "voucher";
+            /** Format: date-time */
+            at: string;
+            /** @description US dollars, decimal and exact. */
             amount_usd: string;
-            note: string;
+            reference: string;
+            actor: string | null;
+            note: string | null;
+        };
+        /**
+         * StatementUse
+         * @description Charged calls of one model by one key; the meters add up to the cost.
+         */
+        StatementUse: {
+            model: string | null;
+            key_id: string | null;
+            key_name: string | null;
+            requests: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            /** @description US dollars, decimal and exact. */
+            cost_usd: string;
+            meters: components["schemas"]["StatementMeter"][];
+        };
+        /**
+         * TermsPatch
+         * @description `credit_usd` null lets a postpaid wallet go down without bound.
+         */
+        TermsPatch: {
             /** @default null */
             organisation_id?: string | null;
+            /** @enum {string} */
+            payment?: "postpaid" | "prepaid";
+            credit_usd?: string | null;
+        };
+        /**
+         * Tool
+         * @description How a client is pointed at this hub and model: lines for a shell, and a file where it reads one.
+         */
+        Tool: {
+            id: string;
+            name: string;
+            shell: string;
+            file: string | null;
+            path: string | null;
+        };
+        /** TopProvider */
+        TopProvider: {
+            context_length: number | null;
+            max_completion_tokens: number | null;
+            is_moderated: boolean;
+        };
+        /** @description An event of Stripe's or of another service, signed in a header. */
+        TopupEvent: {
+            [key: string]: unknown;
+        };
+        /**
+         * TopupReceipt
+         * @description `booked` is false for what is no payment, or was booked before.
+         */
+        TopupReceipt: {
+            /** @enum {unknown} */
+            received: true;
+            booked: boolean;
+        };
+        /**
+         * Transaction
+         * @description `amount_usd` is never below zero: `direction` says where it went. Charges name the model and the key.
+         */
+        Transaction: {
+            id: string;
+            /** @enum {string} */
+            object: "transaction";
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            direction: "charge" | "topup";
+            type: ("correction" | "grant" | "refund" | "topup" | "voucher") | "usage";
+            /** @description US dollars, decimal and exact. */
+            amount_usd: string;
+            model: string | null;
+            key_id: string | null;
+            reference: string;
+            actor: string | null;
+            note: string | null;
+        };
+        /** TransactionList */
+        TransactionList: {
+            /** @enum {string} */
+            object: "list";
+            has_more: boolean;
+            next_cursor: string | null;
+            data: components["schemas"]["Transaction"][];
+        };
+        /** Trouble */
+        Trouble: {
+            code: string;
+            message: string;
+        };
+        /**
+         * TypicalCall
+         * @description What a call of such a size costs in the standard tier.
+         */
+        TypicalCall: {
+            name: string;
+            input_tokens: number;
+            cached_tokens: number;
+            output_tokens: number;
+            cost_usd: string;
+            cost_nusd: number;
+        };
+        /**
+         * UsageGroup
+         * @description What the calls have in common that are added up here, as far as it was asked for.
+         */
+        UsageGroup: {
+            requests: number;
+            failed: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cache_write_1h_tokens: number;
+            audio_input_tokens: number;
+            image_input_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            audio_output_tokens: number;
+            estimated: number;
+            cost_usd: string | null;
+            mean_ttft_ms: number | null;
+            p50_ttft_ms: number | null;
+            p95_ttft_ms: number | null;
+            mean_duration_ms: number;
+            p50_duration_ms: number;
+            p95_duration_ms: number;
+            model?: string;
+            key_id?: string | null;
+            /** @enum {string} */
+            mode?: "live" | "test";
+            member_id?: string | null;
+            project?: string | null;
+            day?: string;
+            /** Format: date-time */
+            hour?: string;
+            /** Format: date-time */
+            minute?: string;
+        };
+        /**
+         * UsageList
+         * @description `total` is that of all groups together.
+         */
+        UsageList: {
+            /** @enum {string} */
+            object: "list";
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** Format: date-time */
+            start?: string;
+            /** Format: date-time */
+            end?: string;
+            /** @enum {string} */
+            currency: "USD";
+            cost_usd: string | null;
+            total: components["schemas"]["UsageSums"];
+            data: components["schemas"]["UsageGroup"][];
+        };
+        /**
+         * UsageSums
+         * @description `cost_usd` is null where no price is known.
+         */
+        UsageSums: {
+            requests: number;
+            failed: number;
+            input_tokens: number;
+            cached_tokens: number;
+            cache_write_tokens: number;
+            cache_write_1h_tokens: number;
+            audio_input_tokens: number;
+            image_input_tokens: number;
+            output_tokens: number;
+            reasoning_tokens: number;
+            audio_output_tokens: number;
+            estimated: number;
+            cost_usd: string | null;
+            mean_ttft_ms: number | null;
+            p50_ttft_ms: number | null;
+            p95_ttft_ms: number | null;
+            mean_duration_ms: number;
+            p50_duration_ms: number;
+            p95_duration_ms: number;
+        };
+        /**
+         * Voucher
+         * @description `redeemed_by` is the organisation that it went to.
+         */
+        Voucher: {
+            id: string;
+            /** @enum {string} */
+            object: "voucher";
+            /** @description US dollars, decimal and exact. */
+            amount_usd: string;
+            note: string | null;
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            redeemed_at: string | null;
+            redeemed_by: string | null;
+        };
+        /** VoucherList */
+        VoucherList: {
+            /** @enum {string} */
+            object: "list";
+            has_more: boolean;
+            next_cursor: string | null;
+            data: components["schemas"]["Voucher"][];
         };
         /**
          * VouchersSpec
@@ -1998,842 +3539,905 @@ export interface components {
             /** @default null */
             note?: string | null;
         };
-        /** CodeSpec */
-        CodeSpec: {
-            code: string;
+        /**
+         * Wallet
+         * @description `reserved_usd` of the balance is held for calls under way; `available_usd` is null where nothing bounds it.
+         */
+        Wallet: {
+            /** @enum {string} */
+            object: "wallet";
+            organisation_id: string;
+            /** @enum {string} */
+            currency: "USD";
+            /** @description US dollars, decimal and exact. */
+            balance_usd: string;
+            /** @description US dollars, decimal and exact. */
+            reserved_usd: string;
+            available_usd: string | null;
+            terms: components["schemas"]["WalletTerms"];
+        };
+        /**
+         * WalletEntry
+         * @description Money that was moved without a call. Out of the wallet it is below zero.
+         */
+        WalletEntry: {
+            id: string;
+            /** @enum {string} */
+            object: "wallet_entry";
+            /** @enum {string} */
+            type: "correction" | "grant" | "refund" | "topup" | "voucher";
+            organisation_id: string;
+            /** @description US dollars, decimal and exact. */
+            amount_usd: string;
+            actor: string | null;
+            note: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * WalletTerms
+         * @description `credit_usd` null bounds a postpaid wallet by nothing.
+         */
+        WalletTerms: {
+            /** @enum {string} */
+            payment: "postpaid" | "prepaid";
+            credit_usd: string | null;
+        };
+        /**
+         * Welcome
+         * @description What the owner sets by the link of the first run.
+         */
+        Welcome: {
+            token: string;
+            email: string;
+            password: string;
+            /** @default Owner */
+            name?: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request is not valid. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no valid credential. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no money for the call. */
+        PaymentRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The credential does not allow it. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no such thing. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description As things stand, it cannot be. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is too large. */
+        ContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is not plain JSON. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The Idempotency-Key stands for another request, or the provider cannot read this one. */
+        UnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description A limit is reached. */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The headers are too many or too large. */
+        HeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The hub failed. */
+        InternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The provider failed. */
+        BadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description Nobody can serve this now. */
+        Unavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The provider did not answer in time. */
+        GatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"] | components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The request is not valid. */
+        OpenAIBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no valid credential. */
+        OpenAIUnauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no money for the call. */
+        OpenAIPaymentRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The credential does not allow it. */
+        OpenAIForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no such thing. */
+        OpenAINotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        OpenAIRequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description As things stand, it cannot be. */
+        OpenAIConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body is too large. */
+        OpenAIContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body is not plain JSON. */
+        OpenAIUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The Idempotency-Key stands for another request, or the provider cannot read this one. */
+        OpenAIUnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description A limit is reached. */
+        OpenAITooManyRequests: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The headers are too many or too large. */
+        OpenAIHeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The hub failed. */
+        OpenAIInternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The provider failed. */
+        OpenAIBadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description Nobody can serve this now. */
+        OpenAIUnavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The provider did not answer in time. */
+        OpenAIGatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The request is not valid. */
+        AnthropicBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no valid credential. */
+        AnthropicUnauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no money for the call. */
+        AnthropicPaymentRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The credential does not allow it. */
+        AnthropicForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no such thing. */
+        AnthropicNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        AnthropicRequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description As things stand, it cannot be. */
+        AnthropicConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is too large. */
+        AnthropicContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is not plain JSON. */
+        AnthropicUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The Idempotency-Key stands for another request, or the provider cannot read this one. */
+        AnthropicUnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description A limit is reached. */
+        AnthropicTooManyRequests: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The headers are too many or too large. */
+        AnthropicHeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The hub failed. */
+        AnthropicInternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The provider failed. */
+        AnthropicBadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description Nobody can serve this now. */
+        AnthropicUnavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The provider did not answer in time. */
+        AnthropicGatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The request is not valid. */
+        OpenRouterBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no valid credential. */
+        OpenRouterUnauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no money for the call. */
+        OpenRouterPaymentRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The credential does not allow it. */
+        OpenRouterForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description There is no such thing. */
+        OpenRouterNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        OpenRouterRequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description As things stand, it cannot be. */
+        OpenRouterConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body is too large. */
+        OpenRouterContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The body is not plain JSON. */
+        OpenRouterUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The Idempotency-Key stands for another request, or the provider cannot read this one. */
+        OpenRouterUnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description A limit is reached. */
+        OpenRouterTooManyRequests: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The headers are too many or too large. */
+        OpenRouterHeadersTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The hub failed. */
+        OpenRouterInternalError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The provider failed. */
+        OpenRouterBadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description Nobody can serve this now. */
+        OpenRouterUnavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "retry-after"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+        /** @description The provider did not answer in time. */
+        OpenRouterGatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenRouterError"] | components["schemas"]["OpenAIError"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The hub's id of the request. */
+        "x-request-id": string;
+        /** @description A weak one. */
+        etag: string;
+        /** @description Whether this was answered before. */
+        "idempotent-replayed": "true";
+        /** @description What a plain answer has cost. */
+        "x-entrepot-cost-usd": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_v1_chat_completions: {
+    chatCompletions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-client-request-id"?: string;
+                "x-entrepot-meta"?: string;
+                "x-entrepot-sandbox"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /**
-                     * Model
-                     * @description Id or alias of the model that answers.
-                     */
-                    model: string;
-                    /**
-                     * Messages
-                     * @description The conversation so far, oldest message first.
-                     */
-                    messages: ({
-                        /** @enum {unknown} */
-                        role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
-                        name?: string | null;
-                    } & (unknown & unknown & unknown & unknown & unknown & unknown))[];
-                    /**
-                     * Temperature
-                     * @description How much chance decides between likely tokens: 0 is the most predictable, 2 the most varied.
-                     * @default 1
-                     */
-                    temperature?: number | null;
-                    /**
-                     * Reasoning effort
-                     * @description How long the model thinks before it answers. More effort costs more output tokens.
-                     * @enum {string|null}
-                     */
-                    reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
-                    /**
-                     * Max tokens
-                     * @description Upper bound for the answer, reasoning included, in tokens.
-                     */
-                    max_completion_tokens?: number | null;
-                    /**
-                     * Max tokens
-                     * @description Upper bound for the answer in tokens.
-                     */
-                    max_tokens?: number | null;
-                    /**
-                     * Stream
-                     * @description Send the answer piece by piece while it is written.
-                     * @default false
-                     */
-                    stream?: boolean | null;
-                    /**
-                     * Stream options
-                     * @description Set include_usage to get the token counts in a last chunk. Only for streams.
-                     */
-                    stream_options?: {
-                        include_usage?: boolean | null;
-                        include_obfuscation?: boolean | null;
-                    } | null;
-                    /**
-                     * Verbosity
-                     * @description How long and detailed the answer is.
-                     * @default medium
-                     * @enum {string|null}
-                     */
-                    verbosity?: "low" | "medium" | "high" | null;
-                    /**
-                     * Top P
-                     * @description Choose only among the likeliest tokens whose probabilities add up to this share. Change this or the temperature, not both.
-                     * @default 1
-                     */
-                    top_p?: number | null;
-                    /**
-                     * Top K
-                     * @description Choose only among this many likeliest tokens.
-                     */
-                    top_k?: number | null;
-                    /**
-                     * Frequency penalty
-                     * @description Above 0, a token gets less likely each time it has been used; below 0, more likely.
-                     * @default 0
-                     */
-                    frequency_penalty?: number | null;
-                    /**
-                     * Presence penalty
-                     * @description Above 0, a token that was used at all gets less likely, which favours new subjects.
-                     * @default 0
-                     */
-                    presence_penalty?: number | null;
-                    /**
-                     * Stop sequences
-                     * @description Up to four texts that end the answer where they occur. They are not part of it.
-                     */
-                    stop?: string | string[] | null;
-                    /**
-                     * Seed
-                     * @description Same seed and same request: the same answer where the upstream manages it.
-                     */
-                    seed?: number | null;
-                    /**
-                     * Choices
-                     * @description How many answers to write. Each costs its own tokens.
-                     * @default 1
-                     */
-                    n?: number | null;
-                    /**
-                     * Response format
-                     * @description Free text, any JSON object, or JSON that fits a given schema.
-                     */
-                    response_format?: Record<string, never> | null;
-                    /**
-                     * Tools
-                     * @description Functions and custom tools the model may call, at most 128.
-                     */
-                    tools?: ({
-                        /** @enum {unknown} */
-                        type: "function" | "custom";
-                    } & (unknown & unknown))[] | null;
-                    /**
-                     * Tool choice
-                     * @description Leave it to the model (auto), forbid (none), demand any (required) or name one tool.
-                     */
-                    tool_choice?: string | Record<string, never> | null;
-                    /**
-                     * Parallel tool calls
-                     * @description Whether one answer may hold several tool calls.
-                     * @default true
-                     */
-                    parallel_tool_calls?: boolean | null;
-                    /**
-                     * Log probabilities
-                     * @description Return the log probability of each token written.
-                     * @default false
-                     */
-                    logprobs?: boolean | null;
-                    /**
-                     * Top log probabilities
-                     * @description How many rivals to return per token. Needs logprobs.
-                     */
-                    top_logprobs?: number | null;
-                    /**
-                     * Logit bias
-                     * @description Token ids with a bias between -100 (never) and 100 (always).
-                     */
-                    logit_bias?: {
-                        [key: string]: number;
-                    } | null;
-                    /**
-                     * Predicted output
-                     * @description Text that most of the answer is known to repeat, such as a file under edit; makes it faster.
-                     */
-                    prediction?: {
-                        /** @constant */
-                        type: "content";
-                        content: string | ({
-                            type: string;
-                        } & (unknown & unknown & unknown & unknown & unknown & unknown & unknown))[];
-                    } | null;
-                    /**
-                     * Output modalities
-                     * @description What the answer is made of.
-                     */
-                    modalities?: ("text" | "audio")[] | null;
-                    /**
-                     * Audio output
-                     * @description Voice and file format of a spoken answer.
-                     */
-                    audio?: {
-                        voice: string | Record<string, never>;
-                        /** @enum {unknown} */
-                        format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16";
-                    } | null;
-                    /**
-                     * Web search
-                     * @description Let the model search the web, with an approximate location if wanted.
-                     */
-                    web_search_options?: Record<string, never> | null;
-                    /**
-                     * Service tier
-                     * @description Speed and price class at the upstream.
-                     * @enum {string|null}
-                     */
-                    service_tier?: "auto" | "default" | "flex" | "scale" | "priority" | "fast" | null;
-                    /**
-                     * Prompt cache key
-                     * @description Requests that begin alike and share this key find each other's cache.
-                     */
-                    prompt_cache_key?: string | null;
-                    /**
-                     * Store
-                     * @description Keep the answer at the upstream for later use.
-                     * @default false
-                     */
-                    store?: boolean | null;
-                    /**
-                     * Metadata
-                     * @description Up to 16 texts of your own, kept with the request.
-                     */
-                    metadata?: {
-                        [key: string]: string;
-                    } | null;
-                    /**
-                     * Safety identifier
-                     * @description A hash that stands for your end user.
-                     */
-                    safety_identifier?: string | null;
-                    /**
-                     * User
-                     * @description Your own name for the end user.
-                     */
-                    user?: string | null;
-                };
+                "application/json": components["schemas"]["ChatRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "chat.completion";
-                    };
+                    "application/json": components["schemas"]["ChatCompletion"];
                     "text/event-stream": string;
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            402: components["responses"]["OpenAIPaymentRequired"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            422: components["responses"]["OpenAIUnprocessableContent"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            502: components["responses"]["OpenAIBadGateway"];
+            503: components["responses"]["OpenAIUnavailable"];
+            504: components["responses"]["OpenAIGatewayTimeout"];
         };
     };
-    post_v1_messages: {
+    messages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "anthropic-version"?: string;
+                "x-client-request-id"?: string;
+                "x-entrepot-meta"?: string;
+                "x-entrepot-sandbox"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model: string;
-                };
+                "application/json": components["schemas"]["MessagesRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        model?: string;
-                    };
+                    "application/json": components["schemas"]["Message"];
                     "text/event-stream": string;
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["AnthropicBadRequest"];
+            401: components["responses"]["AnthropicUnauthorized"];
+            402: components["responses"]["AnthropicPaymentRequired"];
+            403: components["responses"]["AnthropicForbidden"];
+            404: components["responses"]["AnthropicNotFound"];
+            408: components["responses"]["AnthropicRequestTimeout"];
+            409: components["responses"]["AnthropicConflict"];
+            413: components["responses"]["AnthropicContentTooLarge"];
+            415: components["responses"]["AnthropicUnsupportedMediaType"];
+            422: components["responses"]["AnthropicUnprocessableContent"];
+            429: components["responses"]["AnthropicTooManyRequests"];
+            431: components["responses"]["AnthropicHeadersTooLarge"];
+            500: components["responses"]["AnthropicInternalError"];
+            502: components["responses"]["AnthropicBadGateway"];
+            503: components["responses"]["AnthropicUnavailable"];
+            504: components["responses"]["AnthropicGatewayTimeout"];
         };
     };
-    post_v1_messages_count_tokens: {
+    countTokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "anthropic-version"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model: string;
-                };
+                "application/json": components["schemas"]["MessagesCountRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        model?: string;
-                    };
+                    "application/json": components["schemas"]["MessageTokens"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["AnthropicBadRequest"];
+            401: components["responses"]["AnthropicUnauthorized"];
+            402: components["responses"]["AnthropicPaymentRequired"];
+            403: components["responses"]["AnthropicForbidden"];
+            404: components["responses"]["AnthropicNotFound"];
+            408: components["responses"]["AnthropicRequestTimeout"];
+            409: components["responses"]["AnthropicConflict"];
+            413: components["responses"]["AnthropicContentTooLarge"];
+            415: components["responses"]["AnthropicUnsupportedMediaType"];
+            422: components["responses"]["AnthropicUnprocessableContent"];
+            429: components["responses"]["AnthropicTooManyRequests"];
+            431: components["responses"]["AnthropicHeadersTooLarge"];
+            500: components["responses"]["AnthropicInternalError"];
+            502: components["responses"]["AnthropicBadGateway"];
+            503: components["responses"]["AnthropicUnavailable"];
+            504: components["responses"]["AnthropicGatewayTimeout"];
         };
     };
-    post_v1_responses: {
+    responses: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-client-request-id"?: string;
+                "x-entrepot-meta"?: string;
+                "x-entrepot-sandbox"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model: string;
-                };
+                "application/json": components["schemas"]["ResponsesRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "response";
-                    };
+                    "application/json": components["schemas"]["ModelResponse"];
                     "text/event-stream": string;
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            402: components["responses"]["OpenAIPaymentRequired"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            422: components["responses"]["OpenAIUnprocessableContent"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            502: components["responses"]["OpenAIBadGateway"];
+            503: components["responses"]["OpenAIUnavailable"];
+            504: components["responses"]["OpenAIGatewayTimeout"];
         };
     };
-    post_v1_responses_compact: {
+    compact: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-client-request-id"?: string;
+                "x-entrepot-meta"?: string;
+                "x-entrepot-sandbox"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsesRequest"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compaction"];
+                };
+            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            402: components["responses"]["OpenAIPaymentRequired"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            422: components["responses"]["OpenAIUnprocessableContent"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            502: components["responses"]["OpenAIBadGateway"];
+            503: components["responses"]["OpenAIUnavailable"];
+            504: components["responses"]["OpenAIGatewayTimeout"];
+        };
+    };
+    inputTokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2842,493 +4446,86 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model: string;
-                };
+                "application/json": components["schemas"]["ResponsesRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "response.compaction";
-                    };
+                    "application/json": components["schemas"]["ResponseTokens"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            402: components["responses"]["OpenAIPaymentRequired"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            422: components["responses"]["OpenAIUnprocessableContent"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            502: components["responses"]["OpenAIBadGateway"];
+            503: components["responses"]["OpenAIUnavailable"];
+            504: components["responses"]["OpenAIGatewayTimeout"];
         };
     };
-    post_v1_responses_input_tokens: {
+    embeddings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "x-client-request-id"?: string;
+                "x-entrepot-meta"?: string;
+                "x-entrepot-sandbox"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    model: string;
-                };
+                "application/json": components["schemas"]["EmbeddingsRequest"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "x-entrepot-cost-usd": components["headers"]["x-entrepot-cost-usd"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "response.input_tokens";
-                    };
+                    "application/json": components["schemas"]["EmbeddingList"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            402: components["responses"]["OpenAIPaymentRequired"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            422: components["responses"]["OpenAIUnprocessableContent"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            502: components["responses"]["OpenAIBadGateway"];
+            503: components["responses"]["OpenAIUnavailable"];
+            504: components["responses"]["OpenAIGatewayTimeout"];
         };
     };
-    post_v1_embeddings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /**
-                     * Model
-                     * @description Id or alias of the model that answers.
-                     */
-                    model: string;
-                    /**
-                     * Input
-                     * @description A text, or up to 2048 texts, or the same as token ids.
-                     */
-                    input: string | (string | number | number[])[];
-                    /**
-                     * Dimensions
-                     * @description Length of each vector, where it can be chosen.
-                     */
-                    dimensions?: number | null;
-                    /**
-                     * Encoding
-                     * @description Vectors as numbers or as base64 of 32-bit floats.
-                     * @default float
-                     * @enum {string|null}
-                     */
-                    encoding_format?: "float" | "base64" | null;
-                    /**
-                     * User
-                     * @description Your own name for the end user.
-                     */
-                    user?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "embedding";
-                        }[];
-                    };
-                };
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no money for the call. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such model. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider failed. */
-            502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody can answer now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The provider did not answer in time. */
-            504: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_ready: {
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -3340,49 +4537,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
+            400: components["responses"]["BadRequest"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            /** @description `loading` are models of the hub's own engine that do not answer yet, `not_loaded` those that never will. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
     };
-    get_version: {
+    getVersion: {
         parameters: {
             query?: never;
             header?: never;
@@ -3394,55 +4570,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["HubVersion"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models_deprecations: {
+    listDeprecations: {
         parameters: {
             query?: {
-                status?: string;
+                status?: "deprecated" | "shut_down";
                 since?: string;
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3451,94 +4600,53 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "deprecation";
-                        }[];
-                    };
+                    "application/json": components["schemas"]["DeprecationList"];
                 };
             };
             /** @description It has not changed. */
             304: {
                 headers: {
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models_pages: {
+    listCards: {
         parameters: {
             query?: {
-                id?: string;
-                kind?: string;
-                developer?: string;
-                family?: string;
-                provider?: string;
-                status?: string;
-                input_modalities?: string;
-                output_modalities?: string;
-                modalities?: string;
-                capabilities?: string;
-                type?: string;
-                developer_name?: string;
-                provider_name?: string;
-                features?: string;
+                id?: string[];
+                kind?: string[];
+                developer?: string[];
+                family?: string[];
+                provider?: string[];
+                status?: string[];
+                input_modalities?: string[];
+                output_modalities?: string[];
+                modalities?: string[];
+                capabilities?: string[];
+                type?: string[];
+                developer_name?: string[];
+                provider_name?: string[];
+                features?: string[];
                 search?: string;
-                sort?: string;
+                sort?: "id" | "name" | "released" | "context" | "input_price" | "output_price" | "-id" | "-name" | "-released" | "-context" | "-input_price" | "-output_price";
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3547,6 +4655,8 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3556,61 +4666,25 @@ export interface operations {
             /** @description It has not changed. */
             304: {
                 headers: {
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models_id_page: {
+    getModelPage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3621,79 +4695,37 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page"];
+                    "application/json": components["schemas"]["ModelPage"];
                 };
             };
             /** @description It has not changed. */
             304: {
                 headers: {
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models_id_schema: {
+    modelSchema: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3704,103 +4736,63 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/schema+json": Record<string, never>;
+                    "application/schema+json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description It has not changed. */
             304: {
                 headers: {
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models: {
+    listModels: {
         parameters: {
             query?: {
-                id?: string;
-                kind?: string;
-                developer?: string;
-                family?: string;
-                provider?: string;
-                status?: string;
-                input_modalities?: string;
-                output_modalities?: string;
-                modalities?: string;
-                capabilities?: string;
-                type?: string;
-                developer_name?: string;
-                provider_name?: string;
-                features?: string;
+                id?: string[];
+                kind?: string[];
+                developer?: string[];
+                family?: string[];
+                provider?: string[];
+                status?: string[];
+                input_modalities?: string[];
+                output_modalities?: string[];
+                modalities?: string[];
+                capabilities?: string[];
+                type?: string[];
+                developer_name?: string[];
+                provider_name?: string[];
+                features?: string[];
                 search?: string;
-                sort?: string;
-                include?: string;
-                details?: string;
-                limit?: string;
+                sort?: "id" | "name" | "released" | "context" | "input_price" | "output_price" | "-id" | "-name" | "-released" | "-context" | "-input_price" | "-output_price";
+                include?: string[];
+                details?: "true" | "false";
+                limit?: number;
                 after_id?: string;
                 before_id?: string;
-                lifecycle?: string;
-                "lifecycle[]"?: string;
+                lifecycle?: ("active" | "deprecated" | "retired")[];
+                "lifecycle[]"?: ("active" | "deprecated" | "retired")[];
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3809,76 +4801,108 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "model";
-                        }[];
-                    } | {
-                        model?: string;
-                    };
+                    "application/json": components["schemas"]["ModelList"];
                 };
             };
             /** @description It has not changed. */
             304: {
                 headers: {
+                    etag: components["headers"]["etag"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_models_id: {
+    retrieveModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    etag: components["headers"]["etag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description It has not changed. */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retrieveResponse: {
+        parameters: {
+            query?: {
+                stream?: "true" | "false";
+                starting_after?: number;
+                include?: string[];
+                "include[]"?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelResponse"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            503: components["responses"]["OpenAIUnavailable"];
+        };
+    };
+    deleteResponse: {
         parameters: {
             query?: never;
             header?: never;
@@ -3892,252 +4916,30 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "model";
-                    } | {
-                        model?: string;
-                    };
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            503: components["responses"]["OpenAIUnavailable"];
         };
     };
-    get_v1_responses_id: {
+    listInputItems: {
         parameters: {
             query?: {
-                stream?: string;
-                starting_after?: string;
-                include?: string;
-                "include[]"?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    delete_v1_responses_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_v1_responses_id_input_items: {
-        parameters: {
-            query?: {
-                limit?: string;
-                order?: string;
+                limit?: number;
+                order?: "asc" | "desc";
                 after?: string;
-                include?: string;
-                "include[]"?: string;
+                include?: string[];
+                "include[]"?: string[];
             };
             header?: never;
             path: {
@@ -4150,78 +4952,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        model?: string;
-                    };
+                    "application/json": components["schemas"]["ResponseItemList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            503: components["responses"]["OpenAIUnavailable"];
         };
     };
-    post_v1_responses_id_cancel: {
+    cancelResponse: {
         parameters: {
             query?: never;
             header?: never;
@@ -4232,117 +4979,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": Record<string, never>;
-                };
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["OpenAIBadRequest"];
+            401: components["responses"]["OpenAIUnauthorized"];
+            403: components["responses"]["OpenAIForbidden"];
+            404: components["responses"]["OpenAINotFound"];
+            408: components["responses"]["OpenAIRequestTimeout"];
+            409: components["responses"]["OpenAIConflict"];
+            413: components["responses"]["OpenAIContentTooLarge"];
+            415: components["responses"]["OpenAIUnsupportedMediaType"];
+            429: components["responses"]["OpenAITooManyRequests"];
+            431: components["responses"]["OpenAIHeadersTooLarge"];
+            500: components["responses"]["OpenAIInternalError"];
+            503: components["responses"]["OpenAIUnavailable"];
         };
     };
-    get_v1_generation: {
+    getGeneration: {
         parameters: {
             query?: {
                 id?: string;
@@ -4356,76 +5007,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["GenerationAnswer"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_key: {
+    getKeyInfo: {
         parameters: {
             query?: never;
             header?: never;
@@ -4437,67 +5035,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["KeyInfoAnswer"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_credits: {
+    getCredits: {
         parameters: {
             query?: never;
             header?: never;
@@ -4509,67 +5062,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CreditsAnswer"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_keys: {
+    listKeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4581,74 +5089,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "key";
-                        }[];
-                    };
+                    "application/json": components["schemas"]["KeyList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_keys: {
+    createKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4664,117 +5120,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "key";
-                    };
+                    "application/json": components["schemas"]["NewKey"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_keys_id: {
+    getKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4788,79 +5155,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "key";
-                    };
+                    "application/json": components["schemas"]["Key"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_keys_id: {
+    deleteKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4874,69 +5185,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    patch_v1_keys_id: {
+    changeKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4954,117 +5219,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "key";
-                    };
+                    "application/json": components["schemas"]["Key"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_keys_id_rotate: {
+    rotateKey: {
         parameters: {
             query?: never;
             header?: never;
@@ -5082,117 +5258,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "key";
-                    };
+                    "application/json": components["schemas"]["NewKey"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_hub: {
+    getHub: {
         parameters: {
             query?: never;
             header?: never;
@@ -5204,49 +5291,20 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HubInfo"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_settings: {
+    listSettings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5258,67 +5316,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_providers: {
+    listProviders: {
         parameters: {
             query?: never;
             header?: never;
@@ -5330,67 +5343,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_providers_id_test: {
+    testProvider: {
         parameters: {
             query?: never;
             header?: never;
@@ -5404,114 +5372,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProviderTest"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_snippets: {
+    showSnippets: {
         parameters: {
             query?: never;
             header?: never;
@@ -5527,114 +5409,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SnippetList"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_estimate: {
+    estimateCall: {
         parameters: {
             query?: never;
             header?: never;
@@ -5650,135 +5446,42 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "estimate";
-                        }[];
-                    };
+                    "application/json": components["schemas"]["EstimateList"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_usage: {
+    getUsage: {
         parameters: {
             query?: {
-                period?: string;
-                start?: string;
-                end?: string;
                 from?: string;
                 until?: string;
-                group_by?: string;
-                format?: string;
-                model?: string;
+                start?: string;
+                end?: string;
+                period?: string;
+                model?: string[];
                 key_id?: string;
                 member_id?: string;
                 project?: string;
-                mode?: string;
+                mode?: "live" | "test";
+                group_by?: string;
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -5789,6 +5492,7 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5796,61 +5500,15 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_rules: {
+    listRules: {
         parameters: {
             query?: never;
             header?: never;
@@ -5862,71 +5520,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["RuleList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    put_v1_rules: {
+    putRule: {
         parameters: {
             query?: never;
             header?: never;
@@ -5942,114 +5551,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Rule"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_rules_id: {
+    deleteRule: {
         parameters: {
             query?: never;
             header?: never;
@@ -6063,69 +5586,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_organisations: {
+    listOrganisations: {
         parameters: {
             query?: never;
             header?: never;
@@ -6137,71 +5614,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["OrganisationList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_organisations: {
+    createOrganisation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6217,114 +5645,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewOrganisation"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_organisations_id: {
+    getOrganisation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6338,76 +5680,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organisation"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    patch_v1_organisations_id: {
+    changeOrganisation: {
         parameters: {
             query?: never;
             header?: never;
@@ -6425,114 +5714,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Organisation"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_members: {
+    listMembers: {
         parameters: {
             query?: never;
             header?: never;
@@ -6544,74 +5747,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: {
-                            /** @constant */
-                            object: "member";
-                        }[];
-                    };
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_members_id: {
+    getMember: {
         parameters: {
             query?: never;
             header?: never;
@@ -6625,76 +5776,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_members_id: {
+    removeMember: {
         parameters: {
             query?: never;
             header?: never;
@@ -6708,69 +5806,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    patch_v1_members_id: {
+    changeMember: {
         parameters: {
             query?: never;
             header?: never;
@@ -6788,117 +5840,28 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "member";
-                    };
+                    "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_members_id_reset: {
+    resetMember: {
         parameters: {
             query?: never;
             header?: never;
@@ -6912,117 +5875,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "reset";
-                    };
+                    "application/json": components["schemas"]["PasswordLink"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_invitations: {
+    listInvitations: {
         parameters: {
             query?: never;
             header?: never;
@@ -7034,71 +5908,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["InvitationList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_invitations: {
+    createInvitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -7114,114 +5939,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewInvitation"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_invitations_accept: {
+    acceptInvitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -7237,117 +5976,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "member";
-                    };
+                    "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_invitations_id: {
+    deleteInvitation: {
         parameters: {
             query?: never;
             header?: never;
@@ -7361,69 +6011,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_session: {
+    getSession: {
         parameters: {
             query?: never;
             header?: never;
@@ -7435,67 +6039,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_session: {
+    signIn: {
         parameters: {
             query?: never;
             header?: never;
@@ -7511,117 +6070,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "session";
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_session: {
+    signOut: {
         parameters: {
             query?: never;
             header?: never;
@@ -7633,60 +6103,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["SessionEnd"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_session_welcome: {
+    welcomeOwner: {
         parameters: {
             query?: never;
             header?: never;
@@ -7702,117 +6134,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "session";
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_session_reset: {
+    resetPassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -7828,117 +6171,28 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "session";
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_session_password: {
+    changePassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -7954,120 +6208,31 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "session";
-                    };
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_audit: {
+    listAuditEntries: {
         parameters: {
             query?: {
-                limit?: string;
+                limit?: number;
                 before?: string;
                 actor?: string;
                 action?: string;
@@ -8084,89 +6249,40 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_logs: {
+    listLogs: {
         parameters: {
             query?: {
-                period?: string;
-                start?: string;
-                end?: string;
                 from?: string;
                 until?: string;
-                limit?: string;
-                cursor?: string;
-                after?: string;
-                status?: string;
-                model?: string;
-                provider?: string;
-                error_code?: string;
+                start?: string;
+                end?: string;
+                period?: string;
+                model?: string[];
                 key_id?: string;
                 member_id?: string;
                 project?: string;
-                mode?: string;
+                mode?: "live" | "test";
+                limit?: number;
+                cursor?: string;
+                after?: string;
+                status?: string;
+                provider?: string;
+                error_code?: string;
             };
             header?: never;
             path?: never;
@@ -8177,67 +6293,22 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LogList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_logs_id: {
+    getLog: {
         parameters: {
             query?: never;
             header?: never;
@@ -8251,76 +6322,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LogDetail"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_wallet: {
+    getWallet: {
         parameters: {
             query?: {
                 organisation_id?: string;
@@ -8334,76 +6352,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Wallet"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    patch_v1_wallet: {
+    changeWalletTerms: {
         parameters: {
             query?: never;
             header?: never;
@@ -8419,117 +6384,33 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Wallet"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_wallet_grants: {
+    grantMoney: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8542,117 +6423,35 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "idempotent-replayed": components["headers"]["idempotent-replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WalletEntry"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_wallet_refunds: {
+    refundCall: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8665,117 +6464,35 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "idempotent-replayed": components["headers"]["idempotent-replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WalletEntry"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_wallet_corrections: {
+    correctWallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8788,117 +6505,33 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "idempotent-replayed": components["headers"]["idempotent-replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WalletEntry"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_vouchers: {
+    listVouchers: {
         parameters: {
             query?: {
-                limit?: string;
+                limit?: number;
                 cursor?: string;
             };
             header?: never;
@@ -8910,74 +6543,27 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["VoucherList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_vouchers: {
+    createVouchers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8990,117 +6576,35 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "idempotent-replayed": components["headers"]["idempotent-replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["NewVoucherList"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_vouchers_redeem: {
+    redeemVoucher: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9113,114 +6617,30 @@ export interface operations {
             /** @description It is done. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "idempotent-replayed": components["headers"]["idempotent-replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WalletEntry"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    delete_v1_vouchers_id: {
+    withdrawVoucher: {
         parameters: {
             query?: never;
             header?: never;
@@ -9234,78 +6654,32 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Deleted"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_billing_transactions: {
+    listTransactions: {
         parameters: {
             query?: {
                 organisation_id?: string;
-                limit?: string;
-                cursor?: string;
                 from?: string;
                 until?: string;
-                type?: string;
-                direction?: string;
+                limit?: number;
+                cursor?: string;
+                type?: ("topup" | "grant" | "voucher" | "refund" | "correction" | "usage")[];
+                direction?: ("topup" | "charge")[];
             };
             header?: never;
             path?: never;
@@ -9316,80 +6690,23 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        object: "list";
-                        data: Record<string, never>[];
-                    };
+                    "application/json": components["schemas"]["TransactionList"];
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    get_v1_billing_statements_month: {
+    getStatement: {
         parameters: {
             query?: {
                 organisation_id?: string;
@@ -9405,198 +6722,62 @@ export interface operations {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Statement"];
                     "text/csv": string;
                     "text/html": string;
                 };
             };
-            /** @description It has not changed. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
-    post_v1_webhooks_topup: {
+    takeTopup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "stripe-signature"?: string;
+                "x-entrepot-signature"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["TopupEvent"];
             };
         };
         responses: {
             /** @description It is done. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TopupReceipt"];
                 };
             };
-            /** @description The request is not valid. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no valid credential. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The credential does not allow it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body did not arrive in time. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description As things stand, it cannot be. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is not plain JSON. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description A limit is reached. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub failed. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The hub cannot serve this now. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -3,7 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type ModelPage = Schemas["Page"];
+export type ModelPage = Schemas["ModelPage"];
 export type Setting = Schemas["Setting"];
 export type ProviderTest = Schemas["ProviderTest"];
 export type ProviderOffer = Schemas["ProviderOffer"];
@@ -56,18 +56,7 @@ export interface WalletEntry {
   created_at: string;
 }
 
-export interface Transaction {
-  id: string;
-  created_at: string;
-  direction: "topup" | "charge";
-  type: string;
-  amount_usd: string;
-  model: string | null;
-  key_id: string | null;
-  reference: string;
-  actor: string | null;
-  note: string | null;
-}
+export type Transaction = Schemas["Transaction"];
 
 export interface Paged<Row> {
   data: Row[];

@@ -2,7 +2,17 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { queryClient } from "../api/queries";
-import type { Invitation, Key, LogList, Member, Organisation, Paged, Rule, UsageList } from "../api/types";
+import type {
+  Invitation,
+  Key,
+  LogList,
+  LogRow,
+  Member,
+  Organisation,
+  Paged,
+  Rule,
+  UsageList,
+} from "../api/types";
 import type { WindowQuery } from "./window";
 
 /** Which calls: the names are those of the API's query. */
@@ -10,7 +20,12 @@ export interface CallFilter {
   model?: string;
   key_id?: string;
   member_id?: string;
-  mode?: string;
+  mode?: LogRow["mode"];
+}
+
+/** As the API takes it: a parameter that may be repeated is a list. */
+function asked<Filter extends CallFilter>({ model, ...filter }: Filter) {
+  return { ...filter, ...(model && { model: [model] }) };
 }
 
 export const keysQuery = queryOptions({
@@ -30,7 +45,7 @@ export const organisationsQuery = queryOptions({
 });
 
 export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFilter = {}) => {
-  const query = { ...window, ...filter, group_by: groupBy };
+  const query = { ...window, ...asked(filter), group_by: groupBy };
   return queryOptions({
     queryKey: ["usage", query] as const,
     // What is shown stays until the next comes, as long as its rows are of the same kind.
@@ -61,7 +76,7 @@ export async function logs(
   filter: LogFilter & { cursor?: string; after?: string },
   signal: AbortSignal,
 ): Promise<LogList> {
-  const query = { ...window, ...filter };
+  const query = { ...window, ...asked(filter) };
   return data(api.GET("/v1/logs", { params: { query }, signal }));
 }
 

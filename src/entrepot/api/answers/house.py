@@ -32,6 +32,33 @@ class HubInfo(Answer, frozen=True, kw_only=True):
     connected_providers: int
 
 
+class HubName(Answer, frozen=True, kw_only=True):
+    name: Literal["entrepot"] = "entrepot"
+    version: str
+
+
+class HubVersion(HubName, frozen=True, kw_only=True):
+    """`sqlite` is the version of SQLite."""
+
+    sqlite: str
+
+
+class Liveness(Answer, frozen=True, kw_only=True):
+    status: Literal["ok"]
+
+
+class Readiness(Answer, frozen=True, kw_only=True):
+    """`loading` are models of the hub's own engine that do not answer yet, `not_loaded` those that never will."""
+
+    status: Literal["ready", "unavailable"]
+    draining: bool
+    store: Literal["ok", "failing"]
+    loading: tuple[str, ...]
+    not_loaded: tuple[str, ...]
+    configuration: Literal["ok", "last good"]
+    configuration_generation: int
+
+
 class Setting(Answer, frozen=True, kw_only=True):
     """A secret's `value` is never told, only whether it `is_set`. `origin` is a file, a variable or an option."""
 

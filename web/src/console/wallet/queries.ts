@@ -33,21 +33,24 @@ export const lowBalanceQuery = queryOptions({
 });
 
 export interface TransactionFilter {
-  type?: string;
-  direction?: string;
+  type?: Transaction["type"];
+  direction?: Transaction["direction"];
   from?: string;
   until?: string;
 }
 
-export const transactionsQuery = (organisationId: string, filter: TransactionFilter) =>
-  infiniteQueryOptions({
+export const transactionsQuery = (organisationId: string, filter: TransactionFilter) => {
+  const { type, direction, ...between } = filter;
+  return infiniteQueryOptions({
     queryKey: ["money", "transactions", organisationId, filter],
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam }) => {
       const query = {
         organisation_id: organisationId,
-        ...filter,
-        limit: "50",
+        ...between,
+        ...(type && { type: [type] }),
+        ...(direction && { direction: [direction] }),
+        limit: 50,
         ...(pageParam && { cursor: pageParam }),
       };
       const call = api.GET("/v1/billing/transactions", { params: { query } });
@@ -55,6 +58,7 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
     },
     getNextPageParam: (page) => page.next_cursor,
   });
+};
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
@@ -65,7 +69,7 @@ export const vouchersQuery = infiniteQueryOptions({
   queryKey: ["money", "vouchers"],
   initialPageParam: null as string | null,
   queryFn: async ({ pageParam }) => {
-    const query = { limit: "50", ...(pageParam && { cursor: pageParam }) };
+    const query = { limit: 50, ...(pageParam && { cursor: pageParam }) };
     return (await data(api.GET("/v1/vouchers", { params: { query } }))) as unknown as Paged<Voucher>;
   },
   getNextPageParam: (page) => page.next_cursor,

@@ -14,16 +14,18 @@ from tests.support.people import join
 
 from entrepot import catalog
 from entrepot.api import inference
-from entrepot.api.operations import OPERATIONS
-from entrepot.api.permissions import PERMISSIONS
+from entrepot.api.operations import AREAS, OPERATIONS
+from entrepot.api.operations.bodies import BODIES
+from entrepot.api.permissions import APPLICATION, PERMISSIONS
 from entrepot.pages.examples import examples
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TYPED = {route: operation.request for route, operation in OPERATIONS.items() if isinstance(operation.request, type)}
 
 
-def test_what_is_declared_is_served() -> None:
-    assert set(OPERATIONS) <= set(PERMISSIONS)
+def test_what_is_declared_is_served_and_all_of_it() -> None:
+    assert set(OPERATIONS) == {route for route in PERMISSIONS if route[1] not in APPLICATION}
+    assert sum(len(area) for area in AREAS.values()) == len(OPERATIONS)
 
 
 @pytest.mark.parametrize("route", sorted(TYPED), ids=" ".join)
@@ -45,8 +47,9 @@ def test_examples_fit_the_declared_request_of_all_models() -> None:
     catalogue = catalog.load()
     for model in catalogue.models.values():
         path = "/v1/chat/completions" if model.kind == "chat" else "/v1/embeddings"
-        schema = OPERATIONS["POST", path].request
-        assert isinstance(schema, dict)
+        name = OPERATIONS["POST", path].request
+        assert isinstance(name, str)
+        schema = BODIES[name] | {"components": {"schemas": BODIES}}
         for body in examples(catalogue, model).values():
             jsonschema_rs.Draft202012Validator(schema).validate(body)
 
