@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Sequence
 from typing import Any
 
-import apsw
 import pytest
 from tests.conftest import MakeHub
 from tests.support.money import (
@@ -29,9 +26,7 @@ from tests.support.running import MODEL, question, tables
 from tests.support.upstream import FaultUpstream, Reply, chunks, events, failure, plain, refusing, sse, stream
 
 from entrepot import money
-from entrepot.books import now
 from entrepot.conversation import Usage
-from entrepot.store import Post, posts
 
 # Charges ------------------------------------------------------------------------------------------
 
@@ -128,62 +123,6 @@ async def test_a_call_that_fails_at_last_leaves_what_its_attempts_may_have_cost(
     assert (closed.kind, row.charge_nusd) == ("void", None)
     assert row.debt_nusd == sum(entry.payable_nusd for entry in attempts)
     assert balance_nusd(hub) == 0
-
-
-@pytest.mark.parametrize("late_s", [0.0, 0.05], ids=["whole", "begun before"])
-async def test_a_call_that_the_disk_does_not_take_is_refused_and_given_back(
-    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch, late_s: float
-) -> None:
-    def refuse(*_: object) -> None:
-        raise apsw.FullError("disk full")
-
-    async with FaultUpstream(plain(usage=USAGE).late(late_s)) as upstream:
-        hub = make_hub(priced(upstream.base_url))
-        await grant(hub, 10_000 * TOKEN_NUSD)
-        rule(hub, day_nusd=10_000 * TOKEN_NUSD)
-        with monkeypatch.context() as patch:
-            patch.setattr(posts, "insert", refuse)
-            answer = await hub.ask()
-            await asyncio.sleep(0.05)
-        assert (answer.status, answer.error["code"]) == (503, "store_unavailable")
-        assert "x-entrepot-cost-usd" not in answer.headers
-        row = await hub.row()
-    assert (row.status, row.charge_nusd, row.debt_nusd) == (503, None, DEBT_NUSD)
-    assert kinds(entries(hub)) == ["grant", "attempt"]
-    assert balance_nusd(hub) == 10_000 * TOKEN_NUSD
-    assert [bound.left(now()).used for gate in hub.hub.books.limiter for bound in gate.bounds] == [0]
-    assert hub.home.store.journal.open_reservations() == []
-
-
-@pytest.mark.parametrize("late_s", [0.0, 0.05], ids=["whole", "begun before"])
-async def test_who_leaves_while_the_end_is_written_is_charged_once(
-    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch, late_s: float
-) -> None:
-    ends, go_on = threading.Event(), threading.Event()
-    write = posts._write
-
-    def held_up(connection: Any, group: Sequence[Post]) -> None:
-        if any(post.reservation is None for post in group):
-            ends.set()
-            go_on.wait(5)
-        write(connection, group)
-
-    monkeypatch.setattr(posts, "_write", held_up)
-    async with FaultUpstream(plain(usage=USAGE).late(late_s)) as upstream:
-        hub = make_hub(priced(upstream.base_url))
-        call = hub.call("POST", "/v1/chat/completions", token=hub.live, body=question())
-        running = asyncio.create_task(call.run())
-        await asyncio.to_thread(ends.wait, 5)
-        await asyncio.sleep(0.1)  # by then the hub watches for the client's leaving
-        call.leave()
-        await running
-        assert hub.hub.books.wallets.balance(hub.home.owner.organisation_id).reserved_nusd > 0
-        go_on.set()
-        row = await hub.row()
-    assert kinds(entries(hub)) == ["reserve", "settle"]
-    assert row.charge_nusd == CHARGE_NUSD
-    assert balance_nusd(hub) == -CHARGE_NUSD
-    assert hub.home.store.journal.open_reservations() == []
 
 
 async def test_a_stream_that_breaks_is_charged_as_far_as_it_came(make_hub: MakeHub) -> None:

@@ -351,23 +351,6 @@ async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
     assert Books(store).wallets.balance("org").wallet_nusd == 75
 
 
-async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
-    store = open_store()
-    books = Books(store)
-    held = books.reserve(reservation(), row)
-    await books.write(held)
-    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None), held)
-    with pytest.raises(Refused):
-        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None), held)
-    await asyncio.sleep(0.05)
-    await books.finish(5)
-    assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
-    assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
-
-
 @pytest.mark.parametrize("whole", [True, False])
 async def test_an_end_whose_beginning_is_not_written_is_not_tried_again(
     open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, whole: bool
@@ -427,6 +410,22 @@ async def test_what_is_kept_when_the_hub_stops_is_written(open_store: OpenStore)
     books.reserve(reservation(30), row)
     await books.finish(5)
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
+
+
+async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
+    store = open_store()
+    books = Books(store)
+    held = books.reserve(reservation(), row)
+    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None), held)
+    with pytest.raises(Refused):
+        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None))
+    await asyncio.sleep(0.05)
+    await books.finish(5)
+    assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
+    assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
 
 
 def _refuse(*_: object) -> None:

@@ -205,7 +205,7 @@ async def settle(exchange: Exchange) -> None:
     assert bill is not None
     assert usage is not None
     await _assess(exchange, bill, usage)
-    if bill.reservation is not None:  # else nothing is held, and `close` writes down what is owed
+    if bill.reservation is not None:  # else nothing is held: `close` writes down what is owed
         try:
             await _end(exchange, bill, usage)
         except StoreUnavailable:
@@ -239,9 +239,8 @@ async def _count_and_record(exchange: Exchange, bill: Bill) -> None:
 def _record(exchange: Exchange, bill: Bill) -> None:
     """The end of an exchange for which nothing is held on disk: its row, and what is owed for it."""
     usage = exchange.usage or Usage()
-    if not bill.settled:
-        bill.settled = True
-        bill.leave(usage, exchange.charge_nusd)
+    bill.settled = True
+    bill.leave(usage, exchange.charge_nusd)
     owed = _owed(exchange, bill)
     bill.books.record(exchange.row(usage), owed)
 
@@ -262,10 +261,12 @@ async def _close(exchange: Exchange, bill: Bill) -> None:
 
 async def _forget(exchange: Exchange, bill: Bill) -> None:
     assert bill.reservation is not None
+    exchange.debt_nusd = None  # that of the end which is not written
     await _assess(exchange, bill, exchange.usage)
     exchange.charge_nusd, exchange.lines = None, ()
     bill.settle(ledger.void(bill.reservation, at_ms=now_ms()), Usage(), None)
-    _record(exchange, bill)
+    owed = _owed(exchange, bill)
+    bill.books.record(exchange.row(exchange.usage or Usage()), owed)
 
 
 async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
@@ -286,11 +287,7 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
 
 def _lines(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[Line, ...]:
     """What the usage costs the client by meter, as far as there is a price."""
-    if bill.price is None:
-        return ()
-    assert exchange.model is not None
-    tier = estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
-    return money.breakdown(usage, bill.price, tier)
+    return () if bill.price is None else money.breakdown(usage, bill.price, _charged(exchange, bill, usage))
 
 
 def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]) -> tuple[int | None, int | None]:
@@ -304,6 +301,12 @@ def _amounts(exchange: Exchange, bill: Bill, usage: Usage, lines: Sequence[Line]
 
 def _so_far(exchange: Exchange, bill: Bill, usage: Usage) -> tuple[int | None, int | None]:
     return _amounts(exchange, bill, usage, _lines(exchange, bill, usage))
+
+
+def _charged(exchange: Exchange, bill: Bill, usage: Usage) -> Tier:
+    assert exchange.model is not None
+    assert bill.price is not None
+    return estimates.charged_tier(bill.price, bill.tier, usage.tier, exchange.model)
 
 
 def _debt_nusd(exchange: Exchange, bill: Bill, upstream: Upstream, usage: Usage) -> int | None:

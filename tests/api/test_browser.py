@@ -36,7 +36,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/models", "/workbench?model=harbour", "/compare", "/console", "/console/keys", "/console/logs/req_1"),
+        *("/", "/models", "/models/compare?model=gpt-4.1", "/models/deprecations"),
+        *("/workbench?model=harbour", "/compare", "/console", "/console/keys", "/console/logs/req_1"),
         *("/sign-in", "/welcome", "/reset", "/invitation"),
     ],
 )

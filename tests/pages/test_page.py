@@ -9,7 +9,8 @@ import pytest
 
 from entrepot import catalog, tariff
 from entrepot.catalog import Lifecycle
-from entrepot.pages.page import Shelf, banner, make_page
+from entrepot.catalog.records import ImagePatches, ImageTiles, ImageTokens
+from entrepot.pages.page import Shelf, banner, image_rule, make_page
 from entrepot.pages.records import Fact, ModelPage
 
 URL = "https://hub.example"
@@ -26,7 +27,7 @@ def made(id: str = "harbour", **row: Any) -> ModelPage:
 
 def test_the_page_of_gpt_41_mini_has_every_element() -> None:
     page = made("gpt-4.1-mini")
-    assert all(getattr(page, name) for name in page.__struct_fields__ if name != "latency")
+    assert all(getattr(page, name) for name in page.__struct_fields__ if name not in ("latency", "answer"))
     assert [tile.name for tile in page.tiles] == [
         "Context",
         "Max output",
@@ -66,6 +67,11 @@ def test_a_name_is_escaped_in_addresses() -> None:
     assert page.addresses.data == f"{URL}/v1/models/a/b%23c%3Fd%25/page"
 
 
+def test_a_footnote_to_what_is_unknown_is_told() -> None:
+    page = made(quantization_note="Nobody says.")
+    assert page.specifications == (Fact(name="Quantization", value="unknown", note="Nobody says."),)
+
+
 def test_footnotes_stay_with_their_fact() -> None:
     page = made(quantization="FP8", quantization_note="Weights only.", mixture_of_experts=False)
     assert page.specifications == (
@@ -94,3 +100,25 @@ def test_footnotes_stay_with_their_fact() -> None:
 )
 def test_the_banner_says_what_must_be_known_first(lifecycle: Lifecycle, said: str | None) -> None:
     assert banner(lifecycle) == said
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (ImagePatches(), "1 token for each patch of 32 × 32 px"),
+        (
+            ImagePatches(max_patches=1536, multiplier=1.62),
+            "1.62 tokens for each patch of 32 × 32 px, scaled down to at most 1,536 patches",
+        ),
+        (
+            ImagePatches(patch_px=28, max_side_px=1568, max_patches=1600),
+            "1 token for each patch of 28 × 28 px, scaled down to a side of at most 1,568 px and at most 1,600 patches",
+        ),
+        (
+            ImageTiles(base_tokens=85, tile_tokens=170),
+            "85 tokens and 170 tokens for each tile of 512 × 512 px; 85 at low detail",
+        ),
+    ],
+)
+def test_what_an_image_costs_is_told_in_words(rule: ImageTokens, said: str) -> None:
+    assert image_rule(rule) == said

@@ -20,11 +20,13 @@ def python_of(environment: str) -> Path:
     return python
 
 
-def run_apart(environment: str, *arguments: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run Python of that environment in tests/clients, with these variables and no others."""
+def run_apart(
+    environment: str, *arguments: str, environ: Mapping[str, str], folder: Path = CLIENTS
+) -> subprocess.CompletedProcess[str]:
+    """Run Python of that environment in a folder, with these variables and no others."""
     return subprocess.run(
         [python_of(environment), *arguments],
-        cwd=CLIENTS,
+        cwd=folder,
         env=dict(environ),
         capture_output=True,
         text=True,

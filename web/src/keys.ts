@@ -50,3 +50,8 @@ function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
+
+/** The header with which a key calls; none without one, so that the session's cookie counts. */
+export function bearer(key: CallKey | null): Record<string, string> {
+  return key === null ? {} : { authorization: `Bearer ${key.token}` };
+}

@@ -34,6 +34,9 @@ SCREENS = (
 )
 """Addresses that have nothing but a screen. Others have one beside their data, see `entrepot.app`."""
 
+BESIDE_MODELS = frozenset({"compare", "deprecations"})
+"""Screens about many models, below `/models/` where else the page of one is."""
+
 ASSET = "/assets/{name}"
 PUBLIC = ("/favicon.svg", "/theme.js")
 """Files without a hash in their names: the icon, and what sets the theme before the first paint."""
@@ -86,9 +89,9 @@ async def show_screen(request: Request) -> Response:
 async def show_model(request: Request) -> Response:
     """The application at a model's page, with the model's own title, description and addresses for whoever does not
     run scripts. It is a 404 where no model has that name; where pages are private, neither is told."""
-    configuration = hub_of(request).configuration
-    settings, model = configuration.settings, configuration.catalogue.find(request.path_params["id"])
-    if settings.server.pages == "private":
+    configuration, name = hub_of(request).configuration, request.path_params["id"]
+    settings, model = configuration.settings, configuration.catalogue.find(name)
+    if settings.server.pages == "private" or name in BESIDE_MODELS:
         return await _document(request)
     return await _document(request, _head(settings, model) if model else "", 200 if model else 404)
 

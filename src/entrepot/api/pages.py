@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from entrepot.accounts.callers import Caller
 from entrepot.api import model_lists
+from entrepot.api.example_answers import example_answer
 from entrepot.api.latency import latency
 from entrepot.api.models import find_model, may_call
 from entrepot.api.respond import CALLER_KEY, hub_of, json_response, tagged
@@ -83,7 +84,9 @@ async def _page(request: Request) -> ModelPage:
     """Raises NotFound or Forbidden."""
     model, store = _model(request), hub_of(request).store
     measured = await asyncio.to_thread(latency, store.read, model.id) if _caller(request) else None
-    return await asyncio.to_thread(make_page, _shelf(request), model, measured)
+    shelf = _shelf(request)
+    page = await asyncio.to_thread(make_page, shelf, model, measured)
+    return msgspec.structs.replace(page, answer=await example_answer(shelf.catalogue, model, shelf.at))
 
 
 def _model(request: Request) -> Model:

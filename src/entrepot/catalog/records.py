@@ -19,6 +19,7 @@ DialectName = Literal["openai_chat", "openai_responses", "anthropic_messages"]
 OutputLimit = Literal["max_completion_tokens", "max_tokens"]
 AuthScheme = Literal["bearer", "x-api-key", "api-key", "none"]
 Kind = Literal["chat", "embedding"]
+Weights = Literal["open", "closed"]
 Line = Literal["haiku", "sonnet", "opus", "fable", "mythos"]
 Name = Annotated[str, msgspec.Meta(pattern=r"^\S+$")]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -182,6 +183,8 @@ class ModelFacts(Fact, frozen=True, kw_only=True):
     kind: Kind = "chat"
     aliases: tuple[Name, ...] = ()
     canonical_slug: str | None = None
+    weights: Weights | None = None
+    licence: str | None = None
     hugging_face_id: str | None = None
     family: str | None = None
     line: Line | None = None

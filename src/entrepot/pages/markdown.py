@@ -120,7 +120,9 @@ def _scores(group: str, scores: Sequence[Benchmark]) -> str:
 def _examples(page: ModelPage, shown: Sequence[Snippet]) -> str:
     blocks = [f"### {each.label}, {each.level_label.lower()}\n\n{_fence(each.code, each.syntax)}" for each in shown]
     more = f"The longer examples in every language are in {page.addresses.data}."
-    return _section("Example requests", "The key is read from `ENTREPOT_API_KEY`.", *blocks, more)
+    told = "### Answer\n\nOf the first example with a test key.\n\n"
+    answer = told + _fence(page.answer, "json") if page.answer else ""
+    return _section("Example requests", "The key is read from `ENTREPOT_API_KEY`.", *blocks, more, answer)
 
 
 def _fields(name: str, fields: Sequence[Field]) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from entrepot.catalog import Benchmark, Catalogue, Lifecycle, Model, supported_parameters
-from entrepot.catalog.records import Feature, Kind
+from entrepot.catalog.records import Feature, ImageTiles, ImageTokens, Kind
 from entrepot.money import Price
 from entrepot.pages.clients import CLIENTS, SHELLS, Aim, Client, lines
 from entrepot.pages.examples import LEVEL_LABELS, LEVELS, Body, as_messages, examples
@@ -184,13 +184,29 @@ def _specifications(model: Model) -> Iterator[Fact]:
         "Multilingual": _yes(model.multilingual),
         "Tokenizer": model.tokenizer,
         "Instruction format": model.instruct_type,
-        "Weights": model.hugging_face_id,
+        "Images": model.image_tokens and image_rule(model.image_tokens),
+        "Weights": model.weights,
+        "Licence": model.licence,
+        "Repository": model.hugging_face_id,
     }
+    notes = {"Images": model.image_tokens.note} if model.image_tokens else {}
     for name, value in known.items():
         if value:
-            yield Fact(name=name, value=value)
-    if model.quantization is not None:
-        yield Fact(name="Quantization", value=model.quantization, note=model.quantization_note)
+            yield Fact(name=name, value=value, note=notes.get(name))
+    if model.quantization is not None or model.quantization_note is not None:
+        yield Fact(name="Quantization", value=model.quantization or "unknown", note=model.quantization_note)
+
+
+def image_rule(rule: ImageTokens) -> str:
+    """What an image costs, in words."""
+    if isinstance(rule, ImageTiles):
+        tile = f"{rule.tile_tokens:,} tokens for each tile of {rule.tile_px} × {rule.tile_px} px"
+        return f"{rule.base_tokens:,} tokens and {tile}; {rule.base_tokens:,} at low detail"
+    bounds = [f"a side of at most {rule.max_side_px:,} px"] if rule.max_side_px else []
+    bounds += [f"at most {rule.max_patches:,} patches"] if rule.max_patches else []
+    scaled = f", scaled down to {' and '.join(bounds)}" if bounds else ""
+    each = "1 token" if rule.multiplier == 1 else f"{rule.multiplier:g} tokens"
+    return f"{each} for each patch of {rule.patch_px} × {rule.patch_px} px{scaled}"
 
 
 def _yes(value: bool | None) -> str | None:

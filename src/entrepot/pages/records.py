@@ -209,6 +209,7 @@ class ModelPage(Part, frozen=True, kw_only=True):
     required_fields: tuple[Field, ...]
     optional_fields: tuple[Field, ...]
     snippets: tuple[Snippet, ...]
+    answer: str | None = None
     tools: tuple[Tool, ...]
     related: tuple[Related, ...]
     use_cases: tuple[str, ...]

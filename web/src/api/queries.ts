@@ -1,7 +1,7 @@
 /** What several screens ask the hub for: one key and one fetch for each. */
 import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, api, data } from "./client";
-import type { Session } from "./types";
+import type { Deprecation, ModelCard, Session } from "./types";
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -20,6 +20,7 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** What anybody may know of the hub itself. */
 export const hubQuery = queryOptions({
   queryKey: ["hub"],
   staleTime: 60_000,
@@ -46,3 +47,16 @@ export const modelPageQuery = (id: string) =>
     queryKey: ["models", id, "page"],
     queryFn: () => data(api.GET("/v1/models/{id}/page", { params: { path: { id } } })),
   });
+
+/** Every model that the reader may see, in brief: for the catalogue and for pickers. */
+export const modelCardsQuery = queryOptions({
+  queryKey: ["models", "cards"],
+  queryFn: async (): Promise<ModelCard[]> => (await data(api.GET("/v1/models/pages"))).data,
+});
+
+/** The models that are leaving or gone, the next to go first. */
+export const deprecationsQuery = queryOptions({
+  queryKey: ["models", "deprecations"],
+  queryFn: async (): Promise<Deprecation[]> =>
+    (await data(api.GET("/v1/models/deprecations"))).data as Deprecation[],
+});

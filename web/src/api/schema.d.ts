@@ -2606,6 +2606,7 @@ export interface components {
             required_fields: components["schemas"]["Field"][];
             optional_fields: components["schemas"]["Field"][];
             snippets: components["schemas"]["Snippet"][];
+            answer: string | null;
             tools: components["schemas"]["Tool"][];
             related: components["schemas"]["Related"][];
             use_cases: string[];

@@ -7,9 +7,11 @@ interface Props {
   code: string;
   syntax: string;
   what?: string;
+  /** What is copied where that is not what is shown. */
+  copied?: () => string;
 }
 
-export function CodeBlock({ code, syntax, what = "code" }: Props) {
+export function CodeBlock({ code, syntax, what = "code", copied }: Props) {
   const content = useMemo(() => highlighted(code, syntax), [code, syntax]);
   return (
     <div className="code">
@@ -17,7 +19,7 @@ export function CodeBlock({ code, syntax, what = "code" }: Props) {
       <pre tabIndex={0}>
         <code>{content}</code>
       </pre>
-      <Copy text={code} what={what} />
+      <Copy text={copied ?? code} what={what} />
     </div>
   );
 }

@@ -18,6 +18,8 @@ interface Props {
   readOnly?: boolean;
 }
 
+const parseLinter = jsonParseLinter();
+
 const COLOURS = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--accent)" },
   { tag: tags.string, color: "var(--good)" },
@@ -59,7 +61,7 @@ export function JsonEditor({ label, value, onChange, readOnly = false }: Props) 
           bracketMatching(),
           indentOnInput(),
           json(),
-          linter(jsonParseLinter()),
+          linter((editor) => (editor.state.doc.length === 0 ? [] : parseLinter(editor))),
           syntaxHighlighting(COLOURS),
           keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
           EditorView.lineWrapping,

@@ -33,7 +33,7 @@ export function usd(value: string | number | Unknown): string {
 }
 
 /** Money of the ledger, in billionths of a dollar. */
-export function nusd(value: number | Unknown): string {
+export function nusd(value: number | bigint | Unknown): string {
   return value == null ? UNKNOWN : usd(decimal(value));
 }
 
@@ -57,6 +57,11 @@ export function bytes(value: number | Unknown): string {
   if (value < 1024) return `${value} B`;
   if (value < 1024 * 1024) return `${(value / 1024).toFixed(1)} KB`;
   return `${(value / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** Whether a text is a day as the API writes it. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text);
 }
 
 /** A day of the calendar, which has no time zone. */
@@ -87,7 +92,7 @@ function plain(value: number): string {
   return value.toFixed(9);
 }
 
-function decimal(value: number): string {
-  const digits = Math.abs(value).toString().padStart(10, "0");
+function decimal(value: number | bigint): string {
+  const digits = value.toString().replace("-", "").padStart(10, "0");
   return `${value < 0 ? "-" : ""}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }

@@ -56,4 +56,8 @@ export interface Call {
   tools: readonly Tool[];
   toolChoice: ToolChoice | null;
   format: ResponseFormat;
+  /** Whether the model thinks before it answers, where that is known. */
+  thinks?: boolean;
+  /** The most that the model writes, where that is known. */
+  maxOutputTokens?: number | null;
 }

@@ -1,3 +1,6 @@
+/** The workbench. */
 import type { RouteObject } from "react-router";
 
-export const workbenchRoutes: RouteObject[] = [];
+export const workbenchRoutes: RouteObject[] = [
+  { path: "/workbench", lazy: async () => ({ Component: (await import("./Workbench")).Workbench }) },
+];

@@ -1,0 +1,40 @@
+/** Small facts of a model as badges and words, the same wherever it is shown. */
+import type { Lifecycle, ModelCard } from "../api/types";
+import { day, usd } from "../ui/format";
+import { Badge, type Tone } from "../ui/telling";
+
+const STATUS: Record<Lifecycle["status"], { label: string; tone?: Tone }> = {
+  active: { label: "Active", tone: "good" },
+  preview: { label: "Preview", tone: "accent" },
+  deprecated: { label: "Deprecated", tone: "warn" },
+  shut_down: { label: "Shut down", tone: "bad" },
+};
+
+export function StatusBadge({ lifecycle }: { lifecycle: Lifecycle }) {
+  const { label, tone } = STATUS[lifecycle.status];
+  const ends = lifecycle.status === "deprecated" && lifecycle.shutdown_at;
+  return (
+    <Badge tone={tone}>
+      {label}
+      {ends && `, ends ${day(ends)}`}
+    </Badge>
+  );
+}
+
+export function CallableBadge({ card }: { card: ModelCard }) {
+  if (card.sandbox) return <Badge>For tests</Badge>;
+  return card.callable ? <Badge tone="good">Callable now</Badge> : <Badge>No provider connected</Badge>;
+}
+
+export function modalities({ input_modalities, output_modalities }: ModelCard): string {
+  return `${input_modalities.join(", ")} → ${output_modalities.join(", ")}`;
+}
+
+/** Dollars for a million tokens; nothing known is a dash. */
+export function Price({ usd: amount, what }: { usd: string | null; what: string }) {
+  return (
+    <span className="price">
+      <span className="faint">{what}</span> {usd(amount)}
+    </span>
+  );
+}
