@@ -45,7 +45,7 @@ READ = """() => {
     })),
     fields: [...document.querySelectorAll("#parameters tbody th code")].map(text),
     badges: [...document.querySelectorAll("#features li")].map(text),
-    addresses: [...document.querySelectorAll("#endpoints code")].map(text),
+    addresses: [...document.querySelectorAll("#endpoints .endpoint-url")].map(text),
     scores: [...document.querySelectorAll("#benchmarks dt")].map((dt) => [
       dt.firstChild.textContent, dt.nextElementSibling.querySelector(".score").textContent]),
     links: [...document.querySelectorAll("main a")].map((link) => link.href),

@@ -216,7 +216,9 @@ def _yes(value: bool | None) -> str | None:
 def _endpoints(url: str, model: Model) -> Iterator[Endpoint]:
     for name, path in ENDPOINTS[model.kind]:
         yield Endpoint(name=name, method="POST", url=url + path)
-    yield Endpoint(name="This model", method="GET", url=f"{url}/v1/models/{quote(model.id, safe='/')}")
+    address = f"{url}/v1/models/{quote(model.id, safe='/')}"
+    yield Endpoint(name="This model", method="GET", url=address)
+    yield Endpoint(name="Its request schema", method="GET", url=f"{address}/schema")
     yield Endpoint(name="All models", method="GET", url=f"{url}/v1/models")
 
 

@@ -57,6 +57,5 @@ export const modelCardsQuery = queryOptions({
 /** The models that are leaving or gone, the next to go first. */
 export const deprecationsQuery = queryOptions({
   queryKey: ["models", "deprecations"],
-  queryFn: async (): Promise<Deprecation[]> =>
-    (await data(api.GET("/v1/models/deprecations"))).data as Deprecation[],
+  queryFn: async (): Promise<Deprecation[]> => (await data(api.GET("/v1/models/deprecations"))).data,
 });

@@ -15,26 +15,15 @@ export type Benchmark = Schemas["Benchmark"];
 export type RequestField = Schemas["Field"];
 export type Snippet = Schemas["Snippet"];
 export type SnippetList = Schemas["SnippetList"];
-export type Setting = Schemas["Setting"];
-export type ProviderTest = Schemas["ProviderTest"];
-export type ProviderOffer = Schemas["ProviderOffer"];
-export type Provider = Schemas["Provider"];
 export type ClientTool = Schemas["Tool"];
 export type RelatedModel = Schemas["Related"];
 export type Latency = Schemas["Latency"];
 export type Spread = Schemas["Spread"];
-
-export interface Deprecation {
-  object: "deprecation";
-  id: string;
-  aliases: string[];
-  status: "deprecated" | "shut_down";
-  deprecated_at: string | null;
-  shutdown_at: string | null;
-  replaced_by: string | null;
-  note: string | null;
-  source: string | null;
-}
+export type Deprecation = Schemas["Deprecation"];
+export type Setting = Schemas["Setting"];
+export type ProviderTest = Schemas["ProviderTest"];
+export type ProviderOffer = Schemas["ProviderOffer"];
+export type Provider = Schemas["Provider"];
 
 export type Role = "owner" | "admin" | "developer" | "viewer" | "billing";
 

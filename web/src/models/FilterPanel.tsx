@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { ModelCard } from "../api/types";
 import { Button, Check, TextField } from "../ui/controls";
-import { nanos } from "./cost";
+import { typedAmount } from "../ui/money";
 import {
   type Bound,
   conditions,
@@ -109,7 +109,7 @@ function BoundField({ name, label, word, filters, change }: BoundProps) {
   return (
     <TextField
       aria-label={`${label}, dollars for a million tokens`}
-      error={value !== "" && nanos(value) === null ? "An amount such as 0.50" : null}
+      error={value === "" ? null : typedAmount(value, { zero: true }).error}
       inputMode="decimal"
       label={word}
       onChange={(event) => change({ bounds: { ...filters.bounds, [name]: event.target.value } })}

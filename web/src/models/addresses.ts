@@ -1,4 +1,5 @@
 /** Where in the application models are found. */
+import type { FacetName } from "./filters";
 
 export const MOST_COMPARED = 6;
 
@@ -12,6 +13,11 @@ export function workbenchPath(ids: readonly string[], prompt?: string): string {
 
 export function comparePath(ids: readonly string[]): string {
   return `/models/compare?${query("model", ids)}`;
+}
+
+/** The catalogue with one thing chosen. */
+export function cataloguePath(facet: FacetName, value: string): string {
+  return `/models?${query(facet, [value])}`;
 }
 
 /** An address of the hub's own as it is reached from here, whatever name the hub goes by outside. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PriceLine, PriceTable } from "../api/types";
-import { costNusd, nanos, rateOf, tiersOf } from "./cost";
+import { costNusd, rateOf, tiersOf } from "./cost";
 
 function line(meter: PriceLine["meter"], standard: string | null, priority: string | null = null): PriceLine {
   return { meter, label: meter, standard, batch: null, priority, as_meter: null };
@@ -18,20 +18,6 @@ const LONG: PriceTable = {
 function usage(input: number, output = 0, cached = 0, written = 0) {
   return { input: BigInt(input), output: BigInt(output), cached: BigInt(cached), written: BigInt(written) };
 }
-
-test.each([
-  ["0.4", 400_000_000n],
-  ["12", 12_000_000_000n],
-  [".000000001", 1n],
-  ["1.0000000000", 1_000_000_000n],
-  ["0.0000000001", null],
-  ["-1", null],
-  ["", null],
-  [".", null],
-  ["1e3", null],
-])("%s dollars are %s billionths", (text, amount) => {
-  expect(nanos(text)).toBe(amount);
-});
 
 test.each([
   [usage(200, 400), 720_000n],

@@ -1,5 +1,6 @@
 /** What a call costs by the rates of a model's page: whole billionths of a dollar, rounded once, as the hub does. */
 import type { PriceLine, PriceTable } from "../api/types";
+import { billionths } from "../ui/money";
 
 export type Meter = PriceLine["meter"];
 export const TIERS = ["standard", "batch", "priority"] as const;
@@ -14,7 +15,6 @@ export interface Usage {
 }
 
 const PER_PRICE = 1_000_000n;
-const DIGITS = 9;
 
 /** Whose rate a meter has that a tier does not name. */
 const BASES: Partial<Record<Meter, Meter>> = {
@@ -26,14 +26,6 @@ const BASES: Partial<Record<Meter, Meter>> = {
   reasoning: "output",
   audio_output: "output",
 };
-
-/** Billionths of a dollar, or null for what is no amount of at most nine decimals. */
-export function nanos(dollars: string): bigint | null {
-  const [, whole, fraction = ""] = /^\s*(\d*)(?:\.(\d*))?\s*$/.exec(dollars) ?? [];
-  if (whole === undefined || whole + fraction === "" || fraction.replace(/0+$/, "").length > DIGITS)
-    return null;
-  return BigInt(whole + fraction.slice(0, DIGITS).padEnd(DIGITS, "0"));
-}
 
 /** The tiers that a page names a rate for. */
 export function tiersOf(tables: readonly PriceTable[]): Tier[] {
@@ -66,7 +58,7 @@ export function costNusd(tables: readonly PriceTable[], usage: Usage, tier: Tier
 
 function rateNanos(table: PriceTable, meter: Meter, tier: Tier): bigint | null {
   const rate = rateOf(table, meter, tier);
-  return rate === null ? null : nanos(rate.usd);
+  return rate === null ? null : billionths(rate.usd);
 }
 
 /** Every token once, however the counts overlap. */

@@ -3,7 +3,7 @@
  * an address, so that a view can be sent to somebody else.
  */
 import type { ModelCard } from "../api/types";
-import { nanos } from "./cost";
+import { billionths, typedAmount } from "../ui/money";
 
 interface Option {
   id: string;
@@ -162,11 +162,19 @@ export function holds(card: ModelCard, search: string): boolean {
 
 /** An unknown price is within no bounds; a bound that is no number is none. */
 function within(price: string | null, least: string | undefined, most: string | undefined): boolean {
-  const low = least === undefined ? null : nanos(least);
-  const high = most === undefined ? null : nanos(most);
+  const low = bound(least);
+  const high = bound(most);
   if (low === null && high === null) return true;
-  const amount = price === null ? null : nanos(price);
+  const amount = rate(price);
   return amount !== null && (low === null || amount >= low) && (high === null || amount <= high);
+}
+
+function bound(typed: string | undefined): bigint | null {
+  return typed === undefined ? null : rate(typedAmount(typed, { zero: true }).amount);
+}
+
+function rate(usd: string | null): bigint | null {
+  return usd === null ? null : billionths(usd);
 }
 
 /** Unknown ones come last either way. */
@@ -185,8 +193,8 @@ const FACTS: Record<string, (card: ModelCard) => string | number | bigint | null
   name: (card) => card.name.toLowerCase(),
   released: (card) => card.released,
   context: (card) => card.context_tokens,
-  input_price: (card) => (card.prices.input === null ? null : nanos(card.prices.input)),
-  output_price: (card) => (card.prices.output === null ? null : nanos(card.prices.output)),
+  input_price: (card) => rate(card.prices.input),
+  output_price: (card) => rate(card.prices.output),
 };
 
 /** The models whose names are most like a name that no model has, the most alike first. */

@@ -6,7 +6,7 @@ import type { Fact, ModelPage } from "../../api/types";
 import { Copy } from "../../ui/Copy";
 import { day, isDay } from "../../ui/format";
 import { Badge, Notice, Stat, Stats } from "../../ui/telling";
-import { modelPath } from "../addresses";
+import { cataloguePath, modelPath } from "../addresses";
 import { daysLeft } from "../days";
 import { CallableBadge, StatusBadge } from "../Facts";
 
@@ -46,9 +46,19 @@ export function Names({ page }: Props) {
         <StatusBadge lifecycle={page.lifecycle} />
         {card && <CallableBadge card={card} />}
         <Badge>{page.kind === "chat" ? "Chat" : "Embeddings"}</Badge>
-        {card && card.providers.length > 0 && (
-          <span className="small muted">Offered by {card.providers.join(", ")}</span>
+      </p>
+      <p className="row small muted">
+        {page.developer && (
+          <span>
+            Made by <Link to={cataloguePath("developer", page.developer)}>{page.developer}</Link>
+          </span>
         )}
+        {card && card.providers.length > 0 && <span>Offered by</span>}
+        {card?.providers.map((provider) => (
+          <Link key={provider} to={cataloguePath("provider", provider)}>
+            {provider}
+          </Link>
+        ))}
       </p>
       {page.aliases.length > 0 && (
         <details className="details">

@@ -2,6 +2,7 @@
 import { Fragment } from "react";
 import { Link } from "react-router";
 import type { ModelPage } from "../../api/types";
+import { CodeBlock } from "../../ui/CodeBlock";
 import { Copy } from "../../ui/Copy";
 import { Badge } from "../../ui/telling";
 import { workbenchPath } from "../addresses";
@@ -39,19 +40,37 @@ export function Features({ page }: Props) {
 }
 
 export function Endpoints({ page }: Props) {
+  const record = page.endpoints.find(({ name }) => name === "This model");
   return (
-    <dl className="endpoints">
-      {page.endpoints.map(({ name, method, url }) => (
-        <div className="fact" key={name}>
-          <dt className="fact-name">{name}</dt>
-          <dd className="endpoint">
-            <Badge>{method}</Badge>
-            <code className="mono endpoint-url">{url}</code>
-            <Copy text={url} what={`the address of ${name}`} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="endpoints">
+        {page.endpoints.map(({ name, method, url }) => (
+          <div className="fact" key={name}>
+            <dt className="fact-name">{name}</dt>
+            <dd className="endpoint">
+              <Badge>{method}</Badge>
+              <code className="mono endpoint-url">{url}</code>
+              <Copy text={url} what={`the address of ${name}`} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {record && (
+        <>
+          <h3>Fetch this model's record</h3>
+          <p className="muted">
+            It holds what stands on this page in short, and the JSON Schema of its requests in{" "}
+            <code>json_request_schema</code>. The <a href="/openapi.json">OpenAPI document</a> describes every
+            route.
+          </p>
+          <CodeBlock
+            code={`curl ${record.url} \\\n  -H "Authorization: Bearer $ENTREPOT_API_KEY"`}
+            syntax="sh"
+            what="the call that fetches the record"
+          />
+        </>
+      )}
+    </>
   );
 }
 
