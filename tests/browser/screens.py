@@ -91,11 +91,11 @@ SCREENS = (
 
 
 def routes() -> Iterator[str]:
-    """The routes that the application declares, such as `/console/logs/:id`."""
+    """The routes that the application declares, such as `/console/logs/:id`. Redirections have no screen."""
     for path in SOURCES.rglob("*.tsx"):
         text = path.read_text("utf-8")
         if "RouteObject[]" in text:
-            for route in re.findall(r'\bpath: "([^"]+)"', text):
+            for route in re.findall(r'\bpath: "([^"]+)",\s*(?:lazy|Component)', text):
                 yield route if route.startswith("/") else f"/console/{route}"
 
 

@@ -76,7 +76,7 @@ def test_a_session_that_ends_is_told(busy: BusySite, context: BrowserContext, pa
     page.goto(DAYS)
     expect(tile(page, "Requests")).to_be_visible()
     context.clear_cookies()
-    page.get_by_label("7 d").check(force=True)
+    page.get_by_label("7 d").click(force=True)
     expect(page.get_by_text("Sign in to see the console.")).to_be_visible()
 
 

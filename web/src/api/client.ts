@@ -26,10 +26,10 @@ interface Answer<Data> {
   response: Response;
 }
 
-/** The data of an answer. Throws ApiError. */
-export async function data<Data>(call: Promise<Answer<Data>>): Promise<Data> {
+/** The data of an answer, which is JSON where other forms are to be had too. Throws ApiError. */
+export async function data<Data>(call: Promise<Answer<Data>>): Promise<Exclude<Data, string>> {
   const answer = await call.catch(unreachable);
-  if (answer.response.ok) return answer.data as Data;
+  if (answer.response.ok) return answer.data as Exclude<Data, string>;
   throw errorOf(answer.response, answer.error);
 }
 

@@ -34,7 +34,7 @@ export const sessionQuery = queryOptions({
   queryFn: async (): Promise<Session | null> => {
     if (!(await queryClient.fetchQuery({ ...hubQuery, staleTime: 0 })).signed_in) return null;
     try {
-      return (await data(api.GET("/v1/session"))) as Session;
+      return await data(api.GET("/v1/session"));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null;
       throw error;

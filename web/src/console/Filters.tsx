@@ -61,7 +61,7 @@ function Spans({ window, change }: { window: TimeWindow; change: Change }) {
       id === "custom" ? { window: id, ...customWindow(Date.now()) } : { window: id, from: null, until: null },
     );
   return (
-    <div className="row">
+    <div className="filter-fields">
       <fieldset className="segments">
         <legend className="visually-hidden">Time</legend>
         {[...SPANS, { id: "custom", label: "Custom" }].map(({ id, label }) => (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Role, Session } from "../api/types";
+import type { Member, Organisation, Role, Session } from "../api/types";
 import { address, isFor, PLACES, placeAt } from "./nav";
 
 test("an address below a place belongs to it", () => {
@@ -14,14 +14,26 @@ test("every place is found by its own address, once", () => {
   for (const place of PLACES) expect(placeAt(address(place))).toBe(place);
 });
 
-const ORGANISATION = { id: "o", name: "O", house: true, created_at: "2026-11-20T00:00:00Z" };
+const ORGANISATION: Organisation = {
+  object: "organisation",
+  id: "o",
+  name: "O",
+  house: true,
+  created_at: "2026-11-20T00:00:00Z",
+};
 
 function seen(role: Role, organisation = ORGANISATION): string[] {
-  const session: Session = {
-    object: "session",
-    member: { id: "m", name: "M", email: null, role },
-    organisation,
+  const member: Member = {
+    object: "member",
+    id: "m",
+    organisation_id: organisation.id,
+    name: "M",
+    email: null,
+    role,
+    has_password: true,
+    created_at: organisation.created_at,
   };
+  const session: Session = { object: "session", member, organisation };
   return PLACES.filter((place) => isFor(place, session)).map((place) => place.path);
 }
 

@@ -17,9 +17,13 @@ interface Chosen {
 export function useOrganisation(search: URLSearchParams): Chosen {
   const { member, organisation } = useSession();
   const all = useQuery(organisationsQuery).data ?? [];
-  const isHouse = all.some(({ id, house }) => house && id === organisation.id);
   const id = search.get("organisation") ?? organisation.id;
-  return { id, isOwn: id === organisation.id, runsTheHub: isHouse && MANAGERS.includes(member.role), all };
+  return {
+    id,
+    isOwn: id === organisation.id,
+    runsTheHub: organisation.house && MANAGERS.includes(member.role),
+    all,
+  };
 }
 
 export function OrganisationField({ organisation, change }: { organisation: Chosen; change: Change }) {

@@ -2,17 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "../api/client";
 import { queryClient } from "../api/queries";
-import type {
-  Invitation,
-  Key,
-  LogList,
-  LogRow,
-  Member,
-  Organisation,
-  Paged,
-  Rule,
-  UsageList,
-} from "../api/types";
+import type { LogList, LogRow, UsageList } from "../api/types";
 import type { WindowQuery } from "./window";
 
 /** Which calls: the names are those of the API's query. */
@@ -30,18 +20,18 @@ function asked<Filter extends CallFilter>({ model, ...filter }: Filter) {
 
 export const keysQuery = queryOptions({
   queryKey: ["keys"],
-  queryFn: async () => ((await data(api.GET("/v1/keys"))) as unknown as Paged<Key>).data,
+  queryFn: async () => (await data(api.GET("/v1/keys"))).data,
 });
 
 export const membersQuery = queryOptions({
   queryKey: ["members"],
-  queryFn: async () => ((await data(api.GET("/v1/members"))) as unknown as Paged<Member>).data,
+  queryFn: async () => (await data(api.GET("/v1/members"))).data,
 });
 
 /** The caller's own organisation; for managers of the house all. */
 export const organisationsQuery = queryOptions({
   queryKey: ["organisations"],
-  queryFn: async () => ((await data(api.GET("/v1/organisations"))) as unknown as Paged<Organisation>).data,
+  queryFn: async () => (await data(api.GET("/v1/organisations"))).data,
 });
 
 export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFilter = {}) => {
@@ -54,7 +44,7 @@ export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFil
       asked: { queryKey: readonly [string, typeof query] } | undefined,
     ) => (asked?.queryKey[1].group_by === groupBy ? before : undefined),
     refetchInterval: 60_000,
-    queryFn: async () => (await data(api.GET("/v1/usage", { params: { query } }))) as UsageList,
+    queryFn: async () => await data(api.GET("/v1/usage", { params: { query } })),
   });
 };
 
@@ -88,12 +78,12 @@ export const logQuery = (id: string) =>
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
-  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as Paged<Rule>).data,
+  queryFn: async () => (await data(api.GET("/v1/rules"))).data,
 });
 
 export const invitationsQuery = queryOptions({
   queryKey: ["invitations"],
-  queryFn: async () => ((await data(api.GET("/v1/invitations"))) as unknown as Paged<Invitation>).data,
+  queryFn: async () => (await data(api.GET("/v1/invitations"))).data,
 });
 
 export const providersQuery = queryOptions({

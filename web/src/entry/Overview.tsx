@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ApiError, api, data } from "../api/client";
-import type { UsageGroup, UsageList } from "../api/types";
+import type { UsageGroup } from "../api/types";
 import { bearer, type CallKey } from "../keys";
 import { count, usd } from "../ui/format";
 import { Table } from "../ui/Table";
@@ -24,12 +24,12 @@ export function Overview({ signedIn, token, isGuided }: Props) {
   const usage = useQuery({
     queryKey: ["usage", "start", signedIn, key?.token.slice(0, 20)],
     queryFn: async () =>
-      (await data(
+      await data(
         api.GET("/v1/usage", {
           params: { query: { group_by: "model", period: PERIOD } },
           headers: bearer(key),
         }),
-      )) as UsageList,
+      ),
     enabled: signedIn || key !== null,
   });
   if (isGuided && !usage.data?.data.length) return null;

@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 export async function signIn(given: Credentials): Promise<Session> {
-  return (await data(api.POST("/v1/session", { body: given }))) as Session;
+  return await data(api.POST("/v1/session", { body: given }));
 }
 
 export async function welcome(given: {
@@ -20,21 +20,18 @@ export async function welcome(given: {
   email: string;
   password: string;
 }): Promise<Session> {
-  return (await data(api.POST("/v1/session/welcome", { body: given }))) as Session;
+  return await data(api.POST("/v1/session/welcome", { body: given }));
 }
 
 export async function reset(given: { token: string; password: string }): Promise<Session> {
-  return (await data(api.POST("/v1/session/reset", { body: given }))) as Session;
+  return await data(api.POST("/v1/session/reset", { body: given }));
 }
 
 /** The invited person becomes a member and signs in. */
 export async function accept(given: { token: string; name: string; password: string }): Promise<Session> {
-  const member = (await data(api.POST("/v1/invitations/accept", { body: given }))) as unknown as {
-    email: string;
-    organisation_id: string;
-  };
+  const member = await data(api.POST("/v1/invitations/accept", { body: given }));
   const { email, organisation_id } = member;
-  return signIn({ email, password: given.password, organisation_id });
+  return signIn({ email: email ?? "", password: given.password, organisation_id });
 }
 
 /** What was fetched as nobody, or as someone else, is fetched anew. */

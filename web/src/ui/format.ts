@@ -10,6 +10,10 @@ const UTC_TIME = new Intl.DateTimeFormat("en-GB", {
   timeStyle: "medium",
   timeZone: "UTC",
 });
+const UTC_SHORT = new Intl.DateTimeFormat("en-GB", {
+  ...{ day: "numeric", month: "short", timeZone: "UTC" },
+  ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },
+});
 const DATE_TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 type Unknown = null | undefined;
@@ -72,6 +76,11 @@ export function day(value: string | Unknown): string {
 /** An instant in the reader's own time zone. */
 export function time(value: string | number | Unknown): string {
   return value == null ? UNKNOWN : DATE_TIME.format(new Date(value));
+}
+
+/** An instant in UTC without its year, for lists of the latest. */
+export function utcShort(value: string | number | Unknown): string {
+  return value == null ? UNKNOWN : UTC_SHORT.format(new Date(value));
 }
 
 /** An instant in UTC, where it stands beside windows and days of UTC. */

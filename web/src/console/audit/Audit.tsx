@@ -11,11 +11,6 @@ import { Empty, Failure, Loading } from "../../ui/telling";
 import { useNames } from "../names";
 import { membersQuery } from "../queries";
 
-interface Answer {
-  data: AuditEntry[];
-  has_more: boolean;
-}
-
 /** Facts of the record itself, which say nothing of what was done to it. */
 const PLAIN = new Set(["id", "object", "organisation_id", "created_at"]);
 
@@ -29,11 +24,11 @@ export function Audit() {
     queryKey: ["audit", wanted],
     initialPageParam: undefined as number | undefined,
     queryFn: async ({ pageParam }) =>
-      (await data(
+      await data(
         api.GET("/v1/audit", {
           params: { query: { ...wanted, ...(pageParam && { before: String(pageParam) }) } },
         }),
-      )) as unknown as Answer,
+      ),
     getNextPageParam: (last) => (last.has_more ? last.data.at(-1)?.id : undefined),
   });
   const rows = entries.data?.pages.flatMap((page) => page.data) ?? [];

@@ -16,7 +16,7 @@ import { KeyForm } from "./KeyForm";
 export function CreateKey({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(() => draftOf(null));
   const creating = useMutation({
-    mutationFn: async () => (await data(api.POST("/v1/keys", { body: specOf(draft) }))) as unknown as NewKey,
+    mutationFn: async () => await data(api.POST("/v1/keys", { body: specOf(draft) })),
     onSuccess: () => changed("keys"),
   });
   if (creating.data) return <Created made={creating.data} onClose={onClose} />;

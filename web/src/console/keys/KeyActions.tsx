@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import type { Key, NewKey } from "../../api/types";
+import type { Key } from "../../api/types";
 import { Button, SelectField } from "../../ui/controls";
 import { Dialog } from "../../ui/Dialog";
 import { Menu } from "../../ui/Menu";
@@ -119,9 +119,9 @@ function RotateKey({ subject, onClose }: { subject: Key; onClose: () => void }) 
   const [graceS, setGraceS] = useState(86_400);
   const rotating = useMutation({
     mutationFn: async () =>
-      (await data(
+      await data(
         api.POST("/v1/keys/{id}/rotate", { params: { path: { id: subject.id } }, body: { grace_s: graceS } }),
-      )) as unknown as NewKey,
+      ),
     onSuccess: () => changed("keys"),
   });
   if (rotating.data) return <Created made={rotating.data} onClose={onClose} />;

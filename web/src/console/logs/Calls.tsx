@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import type { LogRow } from "../../api/types";
-import { count, duration, usd, utc } from "../../ui/format";
+import { count, duration, usd, utcShort } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge } from "../../ui/telling";
 import { useNames } from "../names";
@@ -12,8 +12,12 @@ export function Calls({ rows }: { rows: readonly LogRow[] }) {
     {
       head: "Time (UTC)",
       cell: (row) => (
-        <Link className="nowrap" to={`/console/logs/${encodeURIComponent(row.request_id)}`}>
-          {utc(row.created_at)}
+        <Link
+          className="nowrap"
+          title={row.created_at}
+          to={`/console/logs/${encodeURIComponent(row.request_id)}`}
+        >
+          {utcShort(row.created_at)}
         </Link>
       ),
     },

@@ -14,8 +14,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("developer");
   const inviting = useMutation({
-    mutationFn: async () =>
-      (await data(api.POST("/v1/invitations", { body: { email: email.trim(), role } }))) as { token: string },
+    mutationFn: async () => await data(api.POST("/v1/invitations", { body: { email: email.trim(), role } })),
     onSuccess: () => changed("invitations"),
   });
   return (

@@ -99,11 +99,7 @@ function Change({ member, onClose }: { member: Member; onClose: () => void }) {
 function ResetLink({ member, onClose }: { member: Member; onClose: () => void }) {
   const making = useMutation({
     mutationFn: async () =>
-      (await data(
-        api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } }),
-      )) as unknown as {
-        url: string;
-      },
+      await data(api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } })),
   });
   return (
     <Dialog onClose={onClose} open title={`New password for ${member.name}`}>

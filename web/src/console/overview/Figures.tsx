@@ -19,7 +19,10 @@ export function Figures({ rows, groups, by, step, names }: Props) {
   const [isOpen, setOpen] = useState(false);
   const newestFirst = [...rows].sort((one, other) => timeOf(other, step) - timeOf(one, step));
   const label = FIELDS.find(({ name }) => name === by)?.label ?? "";
-  const time: Column<UsageGroup> = { head: "Time (UTC)", cell: (row) => timeText(row, step) };
+  const time: Column<UsageGroup> = {
+    head: "Time (UTC)",
+    cell: (row) => <span className="nowrap">{timeText(row, step)}</span>,
+  };
   if (by === null) {
     return (
       <section className="stack" data-tight>

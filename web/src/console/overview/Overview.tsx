@@ -90,7 +90,7 @@ function Shown({ usage, groups, by, step, isFiltered }: ShownProps) {
     <>
       <p className="muted small">
         {utc(window[0] * 1000)} to {utc(window[1] * 1000)}. Days, hours and times are those of UTC; one step
-        is a {step}.
+        is {step === "hour" ? "an" : "a"} {step}.
       </p>
       <Tiles total={usage.total} />
       <Charts by={by} lines={lines} names={names} times={times} />

@@ -2,7 +2,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { api, data } from "../../api/client";
-import type { Statement } from "../../api/types";
 import { Nowhere } from "../../shell/Broken";
 import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
@@ -19,7 +18,7 @@ const statementQuery = (month: string, organisationId: string) =>
       const params = { path: { month }, query: { organisation_id: organisationId } };
       const headers = { Accept: "application/json" };
       const call = api.GET("/v1/billing/statements/{month}", { params, headers });
-      return (await data(call)) as unknown as Statement;
+      return await data(call);
     },
   });
 

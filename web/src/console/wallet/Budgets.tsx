@@ -19,14 +19,23 @@ export function Budgets() {
     return budget.subject === "key" ? names.key(budget.subjectId) : budget.subjectId;
   };
   const columns: Column<Budget>[] = [
-    { head: "Whose", cell: (budget) => <span className="name">{subject(budget)}</span> },
-    { head: "Kind", cell: (budget) => budget.subject },
-    { head: "Of model", cell: (budget) => budget.model ?? "All" },
-    { head: "Period", cell: (budget) => budget.period },
+    {
+      head: "Whose",
+      cell: (budget) => (
+        <span className="name">
+          {subject(budget)}
+          <small className="under">
+            {budget.subject}
+            {budget.model !== null && `, calls of ${budget.model}`}
+          </small>
+        </span>
+      ),
+    },
+    { head: "Period", cell: (budget) => <span className="nowrap">{budget.period}</span> },
+    { head: "Share used", cell: (budget) => <Fullness share={budget.share} /> },
     { head: "Used", number: true, cell: (budget) => usd(budget.used) },
     { head: "Left", number: true, cell: (budget) => usd(budget.left) },
     { head: "Budget", number: true, cell: (budget) => usd(budget.amount) },
-    { head: "", cell: (budget) => <Fullness share={budget.share} /> },
     {
       head: "Whole again (UTC)",
       cell: (budget) => (budget.resetsAt === null ? UNKNOWN : utc(budget.resetsAt)),

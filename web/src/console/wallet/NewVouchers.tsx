@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Voucher } from "../../api/types";
+import type { NewVoucher } from "../../api/types";
 import { Copy } from "../../ui/Copy";
 import { Button, TextField } from "../../ui/controls";
 import { csv, download } from "../../ui/csv";
@@ -15,7 +15,7 @@ const MOST = 1000;
 
 /** New vouchers, and then their codes: the only time these are shown. */
 export function NewVouchers({ onClose }: { onClose: () => void }) {
-  const [made, setMade] = useState<readonly Voucher[] | null>(null);
+  const [made, setMade] = useState<readonly NewVoucher[] | null>(null);
   const { shown, ...amount } = useAmount({});
   const [number, setNumber] = useState("1");
   const [expires, setExpires] = useState("");
@@ -62,7 +62,7 @@ export function NewVouchers({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Codes({ made, onClose }: { made: readonly Voucher[]; onClose: () => void }) {
+function Codes({ made, onClose }: { made: readonly NewVoucher[]; onClose: () => void }) {
   const codes = made.map(({ code }) => code ?? "");
   const rows = made.map(({ id, code, amount_usd, expires_at, note }) => [
     id,

@@ -7,6 +7,7 @@ const NONE = { day_usd: null, week_usd: null, month_usd: null, total_usd: null }
 
 function rule(id: string, fields: Partial<Rule>): Rule {
   return {
+    object: "rule",
     id,
     subject: "key",
     subject_id: "k1",

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, data } from "../../api/client";
 import { queryClient } from "../../api/queries";
-import type { Paged, Rule, Terms, Transaction, Voucher, Wallet, WalletEntry } from "../../api/types";
+import type { NewVoucher, Terms, Transaction, WalletEntry } from "../../api/types";
 
 export const walletQuery = (organisationId: string) =>
   queryOptions({
@@ -10,7 +10,7 @@ export const walletQuery = (organisationId: string) =>
     refetchInterval: 10_000,
     queryFn: async () => {
       const query = { organisation_id: organisationId };
-      return (await data(api.GET("/v1/wallet", { params: { query } }))) as unknown as Wallet;
+      return await data(api.GET("/v1/wallet", { params: { query } }));
     },
   });
 
@@ -54,7 +54,7 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
         ...(pageParam && { cursor: pageParam }),
       };
       const call = api.GET("/v1/billing/transactions", { params: { query } });
-      return (await data(call)) as unknown as Paged<Transaction>;
+      return await data(call);
     },
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -62,7 +62,7 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
-  queryFn: async () => ((await data(api.GET("/v1/rules"))) as unknown as Paged<Rule>).data,
+  queryFn: async () => (await data(api.GET("/v1/rules"))).data,
 });
 
 export const vouchersQuery = infiniteQueryOptions({
@@ -70,7 +70,7 @@ export const vouchersQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   queryFn: async ({ pageParam }) => {
     const query = { limit: 50, ...(pageParam && { cursor: pageParam }) };
-    return (await data(api.GET("/v1/vouchers", { params: { query } }))) as unknown as Paged<Voucher>;
+    return await data(api.GET("/v1/vouchers", { params: { query } }));
   },
   getNextPageParam: (page) => page.next_cursor,
 });
@@ -92,7 +92,7 @@ export async function move<Route extends keyof Moves>(
     body: body as Moves["/v1/wallet/corrections"],
     headers: { "Idempotency-Key": once },
   });
-  const entry = (await data(call)) as unknown as WalletEntry;
+  const entry = await data(call);
   await moneyMoved();
   return entry;
 }
@@ -104,9 +104,9 @@ export interface VouchersWish {
   note: string | null;
 }
 
-export async function makeVouchers(body: VouchersWish, once: string): Promise<Voucher[]> {
+export async function makeVouchers(body: VouchersWish, once: string): Promise<NewVoucher[]> {
   const call = api.POST("/v1/vouchers", { body, headers: { "Idempotency-Key": once } });
-  const made = (await data(call)) as unknown as Paged<Voucher>;
+  const made = await data(call);
   await moneyMoved();
   return made.data;
 }

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ApiError, api, data } from "../../api/client";
 import { sessionQuery } from "../../api/queries";
-import type { Estimate, EstimateList } from "../../api/types";
+import type { Estimate } from "../../api/types";
 import { bearer, type CallKey, useCallKey } from "../../keys";
 import { count, usd } from "../../ui/format";
 import { grouped, protocolOf, type SameCall, type SentCall } from "./requests";
@@ -97,7 +97,7 @@ async function estimated(group: SameCall, key: CallKey | null, signal: AbortSign
   const spec = { request: body as Record<string, never>, models: [...models], protocol: protocolOf(path) };
   const headers = bearer(key);
   const answer = await data(api.POST("/v1/estimate", { body: spec, headers, signal }));
-  return (answer as unknown as EstimateList).data;
+  return answer.data;
 }
 
 function told(error: unknown): string {

@@ -147,5 +147,5 @@ async function make(session: Session, mode: CallKey["mode"]): Promise<NewKey> {
       },
     }),
   );
-  return answer as unknown as NewKey;
+  return answer;
 }
