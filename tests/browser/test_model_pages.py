@@ -20,6 +20,7 @@ from entrepot.catalog import Model
 from entrepot.conversation import Usage
 from entrepot.money import TIERS, Tier
 from entrepot.pages.prices import LABELS
+from entrepot.providers.sandbox.faults import PREFIX
 
 MODELS = catalog.load().models
 HTML = {"accept": "text/html"}
@@ -109,7 +110,8 @@ def _visit(page: Page, site: Site, model: Model) -> Shown:
     told = page.evaluate(READ)
     text = "\n".join(page.locator("main").all_text_contents())
     record = site.call("GET", f"/v1/models/{model.id}/page")[1]
-    return Shown(model, record, page.title(), told, text, page.evaluate(CODES, "examples"))
+    alike = model.id.startswith(PREFIX) and model.id != f"{PREFIX}echo"  # models for tests differ in name alone
+    return Shown(model, record, page.title(), told, text, [] if alike else page.evaluate(CODES, "examples"))
 
 
 def told_day(text: str) -> date:
@@ -209,7 +211,9 @@ def test_no_link_is_dead(tour: Tour, context: BrowserContext, site: Site) -> Non
 
 
 def test_every_snippet_is_shown_as_the_api_gives_it(tour: Tour) -> None:
-    for model, record, *_, snippets in tour.shown:
+    toured = [each for each in tour.shown if each.snippets]
+    assert len(toured) == 1 + sum(not model.id.startswith(PREFIX) for model in MODELS.values())
+    for model, record, *_, snippets in toured:
         expected = {(each["level_label"], each["label"]): [each["code"]] for each in record["snippets"]}
         assert {(level, label): codes for level, label, codes in snippets} == expected, model.id
 

@@ -33,8 +33,10 @@ PNG = base64.b64decode(PNG_BASE64)
 
 
 @pytest.fixture
-def bench(site: Site, context: BrowserContext, page: Page) -> Page:
+def bench(site: Site, context: BrowserContext, page: Page, watch: Watch) -> Page:
     """The workbench with one model and a test key."""
+    # Where Chromium itself edits coloured text it sometimes writes a style, which the policy refuses it.
+    watch.expect("Applying inline style|style-src-attr inline")
     context.add_init_script(f"sessionStorage.setItem('entrepot.key', {json.dumps(site.test)})")
     page.goto("/workbench?model=gpt-4.1")
     expect(page.get_by_role("region", name="Parameters")).to_be_visible()
