@@ -54,7 +54,7 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     if is_free:
         bill.price, spendable_nusd = FREE, None
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
-    if bill.price is not None and ask.nusd:
+    if spendable_nusd is not None and ask.nusd:
         books.wallets.require(_organisation_id(exchange), ask.nusd)
     bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
     if is_free:
