@@ -140,9 +140,7 @@ def nusd(text: str) -> int:
 
 def usd(amount_nusd: int) -> str:
     """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4"."""
-    whole, rest = divmod(abs(amount_nusd), NUSD_PER_USD)
-    sign = "-" if amount_nusd < 0 else ""
-    return f"{sign}{whole}.{rest:09d}".rstrip("0") if rest else f"{sign}{whole}"
+    return format(Decimal(amount_nusd) / NUSD_PER_USD, "f")
 
 
 def parse_price(table: Mapping[str, str], *, tier: Tier = "standard", above_input_tokens: int = 0) -> tuple[Rate, ...]:
