@@ -24,7 +24,7 @@ from entrepot.money import Line, Price, Tier, usd
 from entrepot.progress import Progress
 from entrepot.providers.registry import Upstream
 from entrepot.rules import SubjectKind
-from entrepot.store import Post
+from entrepot.store import ExchangeRow, Post
 from entrepot.tariff import FreeTier
 from entrepot.tariff.markup import FREE
 
@@ -54,7 +54,7 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     if is_free:
         bill.price, spendable_nusd = FREE, None
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
-    if bill.price is not None and ask.nusd:
+    if spendable_nusd is not None and ask.nusd:
         books.wallets.require(_organisation_id(exchange), ask.nusd)
     bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
     if is_free:
@@ -66,7 +66,7 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
 
 def _is_paid(price: Price | None) -> bool:
     """Whether a call can cost anything."""
-    return price is not None and any(rate.nusd_per_million for rate in price.rates)
+    return price is not None and price.costs
 
 
 def _free_tier(books: Books, exchange: Exchange, bill: Bill) -> FreeTier | None:
@@ -180,10 +180,13 @@ def _reserve(exchange: Exchange, bill: Bill, amount_nusd: int, input_tokens: int
         organisation_id=_organisation_id(exchange),
         amount_nusd=amount_nusd,
     )
-    row = partial(exchange.row, Usage(input_tokens=input_tokens, estimated=True))
-    bill.beginning = bill.books.reserve(bill.reservation, row)
+    bill.beginning = bill.books.reserve(bill.reservation, partial(_begun, exchange, input_tokens))
     if exchange.stream:
         bill.books.under_way[bill.reservation.reference] = Progress(exchange, partial(_so_far, exchange, bill)).row
+
+
+def _begun(exchange: Exchange, input_tokens: int) -> ExchangeRow:
+    return exchange.row(Usage(input_tokens=input_tokens, estimated=True))
 
 
 # Beside and after the call ------------------------------------------------------------------------

@@ -87,8 +87,9 @@ def charged_tier(price: Price, asked: Tier, served: Tier | None, model: Model) -
 def owed_tier(price: Price, asked: Tier, served: Tier | None, model: Model) -> Tier | None:
     """What a provider bills: what it says that it has served, else what it was asked for; None for no price of that."""
     billed = served or asked
-    fitting: tuple[Tier, ...] = ("batch", "standard") if billed == "batch" else (billed,)
-    return next((tier for tier in fitting if sells(price, tier, model)), None)
+    if sells(price, billed, model):
+        return billed
+    return "standard" if billed == "batch" and sells(price, "standard", model) else None
 
 
 def _further_meters(request: Request) -> Iterator[Meter]:

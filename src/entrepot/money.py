@@ -75,9 +75,14 @@ class Price(msgspec.Struct, frozen=True, dict=True):
         A meter without a rate of its own has its base's; one whose base has none either is absent.
         """
         for above_input_tokens, sheet in self._sheets.get(tier, ()):
-            if input_tokens > above_input_tokens or above_input_tokens == 0:
+            if not above_input_tokens or input_tokens > above_input_tokens:
                 return sheet
         return {}
+
+    @cached_property
+    def costs(self) -> bool:
+        """Whether anything in it costs more than nothing."""
+        return any(rate.nusd_per_million for rate in self.rates)
 
     def steps(self, tier: Tier = "standard") -> tuple[int, ...]:
         """The `above_input_tokens` at which the rates of a tier change, highest first; 0 is the last."""
@@ -175,10 +180,12 @@ def cost(usage: Usage, price: Price, tier: Tier = "standard") -> int:
 def breakdown(usage: Usage, price: Price, tier: Tier = "standard") -> tuple[Line, ...]:
     """The cost by meter. Each line is rounded so that the lines add up to `cost` exactly. Raises UnknownPrice."""
     rates = price.in_force(tier, usage.input_tokens)
-    calls: Parts = [("request", 1)] if "request" in rates else []
+    parts = metered(usage)
+    if "request" in rates:
+        parts.append(("request", 1))
     lines: list[Line] = []
     exact = told = 0
-    for meter, units in [*metered(usage), *calls]:
+    for meter, units in parts:
         if meter not in rates:
             raise UnknownPrice(f"no {tier} rate for {meter}")
         exact += units * rates[meter]
@@ -215,7 +222,7 @@ def ceiling(
         if units and side[0] not in rates:
             raise UnknownPrice(f"no {tier} rate for {side[0]}")
         if units:
-            exact += units * max([rates[meter] for meter in side])
+            exact += units * max(map(rates.__getitem__, side))
     return _rounded(exact)
 
 
@@ -231,7 +238,8 @@ def _sides(meters: frozenset[Meter]) -> tuple[Sequence[Meter], Sequence[Meter]]:
 def metered(usage: Usage) -> list[tuple[Meter, int]]:
     """What each meter counts of a usage, zeros left out: every token once, however the counts overlap."""
     if not usage.is_split:
-        return _split("input", usage.input_tokens, ()) + _split("output", usage.output_tokens, ())
+        sides: Parts = (("input", usage.input_tokens), ("output", usage.output_tokens))
+        return [side for side in sides if side[1]]
     written_1h = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     parts_in: Parts = (
         ("cached_input", usage.cached_tokens),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from entrepot import money
-from entrepot.dialects.fields import RawFields, raw
+from entrepot.dialects.fields import Fields, RawFields
 from entrepot.dialects.receipts import Receipt
 from entrepot.exchange import Exchange
 
@@ -21,8 +21,8 @@ def receipt(exchange: Exchange) -> Receipt:
     usage, charge_nusd = exchange.usage, exchange.charge_nusd
     if usage is None or charge_nusd is None:
         return NONE
-    counts = {name: raw(value) for name, value in exchange.form.emit_usage(usage).items()} if usage.estimated else None
-    told = {"cost": amount(charge_nusd), "cost_details": raw(_details(exchange)), "estimated": raw(usage.estimated)}
+    counts = exchange.form.emit_usage(usage) if usage.estimated else None
+    told = {"cost": amount(charge_nusd), "cost_details": _details(exchange), "estimated": usage.estimated}
     return Receipt(usage=told, beside=_meta(charge_nusd) if wants_meta(exchange) else {}, counts=counts)
 
 
@@ -45,6 +45,6 @@ def _details(exchange: Exchange) -> RawFields:
     return details
 
 
-def _meta(charge_nusd: int) -> RawFields:
+def _meta(charge_nusd: int) -> Fields:
     usage = {"credits_used": amount(charge_nusd * CREDITS_PER_USD), "usd_spent": amount(charge_nusd)}
-    return {"meta": raw({"usage": usage})}
+    return {"meta": {"usage": usage}}

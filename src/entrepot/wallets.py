@@ -5,6 +5,7 @@ The store's ledger is the truth; these are its sums, kept up with every entry th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -62,8 +63,8 @@ class Wallets:
     def __init__(self, balances_nusd: Mapping[str, int], terms: Mapping[str, Terms]) -> None:
         """`balances_nusd` are the sums of the ledger's wallet postings when no call is under way."""
         self.terms = terms
-        self._wallet_nusd = dict(balances_nusd)
-        self._reserved_nusd: dict[str, int] = {}
+        self._wallet_nusd = defaultdict(int, balances_nusd)
+        self._reserved_nusd: dict[str, int] = defaultdict(int)
 
     def balance(self, organisation_id: str) -> Balance:
         return Balance(
@@ -73,7 +74,8 @@ class Wallets:
         )
 
     def is_bounded(self, organisation_id: str) -> bool:
-        return self.terms.get(organisation_id, UNBOUNDED).floor_nusd is not None
+        terms = self.terms.get(organisation_id)
+        return terms is not None and terms.floor_nusd is not None
 
     def require(self, organisation_id: str, amount_nusd: int) -> None:
         """Raises InsufficientFunds when the wallet cannot bear the amount now."""
@@ -92,6 +94,5 @@ class Wallets:
     def post(self, entries: Iterable[Entry]) -> None:
         """Take entries into the balances."""
         for entry in entries:
-            id = entry.organisation_id
-            self._wallet_nusd[id] = self._wallet_nusd.get(id, 0) + entry.wallet_nusd
-            self._reserved_nusd[id] = self._reserved_nusd.get(id, 0) + entry.reserved_nusd
+            self._wallet_nusd[entry.organisation_id] += entry.wallet_nusd
+            self._reserved_nusd[entry.organisation_id] += entry.reserved_nusd

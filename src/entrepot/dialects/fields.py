@@ -14,6 +14,8 @@ import msgspec
 from entrepot.errors import InvalidJSON, InvalidRequest
 
 RawFields = dict[str, msgspec.Raw]
+Fields = dict[str, Any]
+"""To be written: values, and raw ones as they are."""
 
 # Fields the hub decides by: were one given twice, the hub and the upstream might each see another value.
 _OWNED = ("model", "model_id", "key", "stream", "stream_options")
@@ -43,7 +45,7 @@ def decode(body: bytes) -> tuple[RawFields, dict[str, Any]]:
     return fields, values
 
 
-def encode(fields: RawFields) -> bytes:
+def encode(fields: Fields) -> bytes:
     return msgspec.json.encode(fields)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from entrepot.dialects import sse
-from entrepot.dialects.fields import RawFields, encode, raw
+from entrepot.dialects.fields import Fields, RawFields, encode
 
 USAGE_FIELDS = ("cost", "cost_details", "estimated")
 # What an upstream that is a hub itself says it takes from this one. That is nobody else's concern.
@@ -23,14 +23,14 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     `counts` stand in the place of what the upstream says of usage, where that is nothing to go by.
     """
 
-    usage: RawFields = {}
-    beside: RawFields = {}
-    counts: RawFields | None = None
+    usage: Fields = {}
+    beside: Fields = {}
+    counts: Fields | None = None
 
 
 def in_answer(body: bytes, receipt: Receipt) -> bytes:
     """A whole answer."""
-    fields = _fields.decode(body)
+    fields: Fields = _fields.decode(body)
     return encode(fields) if _put(fields, receipt) else body
 
 
@@ -51,30 +51,29 @@ def in_events(data: bytes, receipt: Receipt) -> bytes:
 def _told(event: bytes, receipt: Receipt) -> bytes | None:
     """The event with the receipt in it; None for one that tells no usage."""
     data = sse.data_of(event)
-    fields = _fields.decode(data or b"{}")
+    fields: Fields = _fields.decode(data or b"{}")
     inner = _table(fields.get("response"))
     if not _put(fields if inner is None else inner, receipt):
         return None
     if inner is not None:
-        fields["response"] = raw(inner)
+        fields["response"] = inner
     is_named = event.startswith(b"event:") and "type" in fields
     return sse.event(encode(fields), msgspec.json.decode(fields["type"]).encode() if is_named else None)
 
 
-def _put(fields: RawFields, receipt: Receipt) -> bool:
+def _put(fields: Fields, receipt: Receipt) -> bool:
     """Whether there was anything to put in or to take out."""
     given = _table(fields.get("usage"))
-    usage = dict(given or {}) if receipt.counts is None else dict(receipt.counts)
+    usage = given if receipt.counts is None else receipt.counts
     if not usage or not (receipt.usage or any(name in usage for name in _FOREIGN)):
         return False
-    for name in _FOREIGN:
-        usage.pop(name, None)
-    fields["usage"] = raw(usage | receipt.usage)
+    own = {name: value for name, value in usage.items() if name not in _FOREIGN}
+    fields["usage"] = own | receipt.usage
     fields |= receipt.beside
     return True
 
 
-def _table(value: msgspec.Raw | None) -> RawFields | None:
+def _table(value: msgspec.Raw | None) -> Fields | None:
     if value is None:
         return None
     try:
