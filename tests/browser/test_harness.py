@@ -33,7 +33,7 @@ def test_what_goes_wrong_is_told(context: BrowserContext, site: Site, told: str)
 
 def test_axe_fails_on_what_is_grave(page: Page) -> None:
     page.goto("/workbench")
-    page.evaluate("document.querySelector('#root').innerHTML = '<button></button><img src=\"/favicon.svg\">'")
+    page.evaluate("document.body.append(document.createElement('button'))")
     with pytest.raises(AssertionError, match="critical button-name"):
         axe(page)
 
