@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.support.screen import Site, axe
+from tests.support.screen import Site, axe, axe_in_both_themes
 
 from entrepot import catalog
 
@@ -180,10 +180,8 @@ SCREENS = [
 
 
 @pytest.mark.parametrize("path", SCREENS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_screens_are_accessible_and_fit_a_phone(page: Page, watch: Any, path: str, scheme: Any) -> None:
+def test_screens_are_accessible_and_fit_a_phone(page: Page, watch: Any, path: str) -> None:
     watch.expect("status of 404.*no-such")
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 375, "height": 800})
     page.goto(path)
     expect(page.locator("main .loading")).to_have_count(0)
@@ -191,7 +189,7 @@ def test_screens_are_accessible_and_fit_a_phone(page: Page, watch: Any, path: st
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     axe(page)
     page.set_viewport_size({"width": 1280, "height": 800})
-    axe(page)
+    axe_in_both_themes(page)
 
 
 def test_filters_unfold_on_a_phone(page: Page, context: BrowserContext) -> None:

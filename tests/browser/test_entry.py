@@ -38,7 +38,7 @@ def fill_in(page: Page, email: str, password: str) -> None:
 def use_test_key(page: Page, site: Site) -> None:
     page.get_by_label("Paste a key").fill(site.test)
     page.get_by_role("button", name="Use", exact=True).click()
-    expect(page.get_by_text("TEST MODE", exact=True)).to_be_visible()
+    expect(page.get_by_text("TEST MODE", exact=True).first).to_be_visible()
 
 
 def test_the_first_owner_comes_in_by_the_link_of_the_first_run(open_site: OpenSite, chromium: Browser) -> None:
@@ -173,7 +173,7 @@ def test_a_failed_call_is_told_in_the_guide(site: Site, page: Page, watch: Watch
     watch.expect("status of 503")
     page.goto("/")
     use_test_key(page, site)
-    page.get_by_label("Model").select_option("sandbox/error-503")
+    page.get_by_role("combobox", name="Model").select_option("sandbox/error-503")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("upstream_overloaded")
     expect(page.get_by_text("Done")).to_have_count(0)
@@ -201,7 +201,7 @@ def test_who_has_signed_in_makes_a_key_and_sees_the_providers(signed_in: Page) -
     signed_in.goto("/")
     expect(signed_in.get_by_role("cell", name="OPENAI_API_KEY", exact=True)).to_be_visible()
     signed_in.get_by_role("button", name="Make a test key for this browser").click()
-    expect(signed_in.get_by_text("TEST MODE", exact=True)).to_be_visible()
+    expect(signed_in.get_by_text("TEST MODE", exact=True).first).to_be_visible()
     signed_in.get_by_role("button", name="Send").click()
     expect(signed_in.get_by_text("Whole answer after")).to_be_visible()
     signed_in.reload()

@@ -88,15 +88,15 @@ def test_what_a_model_shows_as_code_stays_code(bench: Page) -> None:
     expect(answers(bench).locator("pre")).to_contain_text("<script>alert(1)</script>")
 
 
-@pytest.mark.parametrize("hostile", SCRIPTS)
-def test_what_an_error_says_is_text(bench: Page, watch: object, hostile: str) -> None:
-    def refuse(route: Route) -> None:
-        error = {"message": f"No: {hostile}", "type": hostile, "param": hostile, "code": hostile}
-        route.fulfill(
-            status=200, headers={"content-type": "text/event-stream"}, body=f"data: {json.dumps({'error': error})}\n\n"
-        )
+def test_what_an_error_says_is_text(bench: Page) -> None:
+    hostile = " ".join(SCRIPTS)
+    error = {"message": f"No: {hostile}", "type": hostile, "param": hostile, "code": hostile}
+    events = f"data: {json.dumps({'error': error})}\n\n"
 
-    bench.route("**/v1/chat/completions", refuse)
+    def fail(route: Route) -> None:
+        route.fulfill(status=200, headers={"content-type": "text/event-stream"}, body=events)
+
+    bench.route("**/v1/chat/completions", fail)
     bench.goto("/workbench?model=gpt-4.1-mini")
     ask(bench, "hello")
     expect(column(bench)).to_contain_text(f"No: {hostile}")

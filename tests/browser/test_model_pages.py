@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import OpenSite
-from tests.support.screen import Site, Watch, axe
+from tests.support.screen import Site, Watch, axe, axe_in_both_themes
 
 from entrepot import catalog, money
 from entrepot.catalog import Model
@@ -322,16 +322,14 @@ def test_latency_is_shown_when_there_is_any(page: Page) -> None:
 
 
 @pytest.mark.parametrize("id", ["gpt-4.1-mini", "gpt-6-luna", "text-embedding-3-small", "sandbox/error-429"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible_and_fit_a_phone(page: Page, id: str, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_pages_are_accessible_and_fit_a_phone(page: Page, id: str) -> None:
     page.set_viewport_size({"width": 375, "height": 800})
     page.goto(f"/models/{id}")
     expect(page.locator("#endpoints")).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     axe(page)
     page.set_viewport_size({"width": 1280, "height": 800})
-    axe(page)
+    axe_in_both_themes(page)
 
 
 HOSTILE = """

@@ -207,7 +207,7 @@ def test_a_key_is_asked_for_and_forgotten(site: Site, page: Page, watch: Watch) 
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Paste a key").fill(site.test)
     page.get_by_role("button", name="Use", exact=True).click()
-    expect(page.get_by_text("TEST MODE", exact=True)).to_be_visible()
+    expect(page.get_by_text("TEST MODE", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Forget key").click()
     expect(page.get_by_text("TEST MODE", exact=True)).to_have_count(0)
     assert page.evaluate("sessionStorage.length") == 0

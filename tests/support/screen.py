@@ -121,6 +121,13 @@ def fits(page: Page) -> None:
     assert widths[0] <= widths[1], f"{page.url} is {widths[0]} px wide in a window of {widths[1]} px"
 
 
+def axe_in_both_themes(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    axe(page)
+    page.emulate_media(color_scheme="light")
+    axe(page)
+
+
 @contextmanager
 def running_site(home: Path, settings: str = "", **options: Any) -> Iterator[Site]:
     """A hub of a new home with these settings."""
