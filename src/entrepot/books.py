@@ -56,7 +56,7 @@ class Books:
         self._clock = clock
         self._generation = -1
         self._writing: set[asyncio.Task[None]] = set()
-        self._kept: dict[str, Beginning] = {}
+        self._kept: dict[Beginning, Callable[[], ExchangeRow]] = {}  # each with its row as it is by then
         self._timer: asyncio.TimerHandle | None = None
         self.under_way: dict[str, SoFar] = {}
         self.recovered = recover(store)
@@ -94,9 +94,9 @@ class Books:
     def reserve(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> Beginning:
         """Hold the money now, and write it down soon; `row` is asked then. Raises InsufficientFunds."""
         self.wallets.require(reservation.organisation_id, reservation.amount_nusd)
-        beginning = Beginning(reservation, row)
+        beginning = Beginning(reservation)
         self.wallets.post([beginning.entry])
-        self._kept[reservation.reference] = beginning
+        self._kept[beginning] = row
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept)
         return beginning
@@ -104,17 +104,16 @@ class Books:
     def write(self, beginning: Beginning) -> Post:
         """Begin to write down what is held, where that has not begun. Await it for the disk to know."""
         if beginning.post is None:
-            self._kept.pop(beginning.reservation.reference, None)
-            row, loop = beginning.row(), asyncio.get_running_loop()
-            beginning.post = self._store.journal.reserve(beginning.entry, beginning.reservation, row, loop)
+            row, loop = self._kept.pop(beginning), asyncio.get_running_loop()
+            beginning.post = self._store.journal.reserve(beginning.entry, beginning.reservation, row(), loop)
         return beginning.post
 
     def _write_kept(self) -> None:
         """What has been kept since the last time is written; what is younger may still end before the next."""
         self._timer = asyncio.get_running_loop().call_later(KEPT_S, self._write_kept) if self._kept else None
-        for beginning in [each for each in self._kept.values() if each.is_ripe]:
+        for beginning in [each for each in self._kept if each.is_ripe]:
             self.write(beginning)
-        for beginning in self._kept.values():
+        for beginning in self._kept:
             beginning.is_ripe = True
 
     def record(self, row: ExchangeRow, owed: Sequence[Entry]) -> None:
@@ -129,7 +128,7 @@ class Books:
         """
         loop = asyncio.get_running_loop()
         if beginning is not None and beginning.post is None:
-            self._kept.pop(beginning.reservation.reference, None)
+            del self._kept[beginning]
             beginning.post = self._store.journal.whole([beginning.entry, *entries], row, loop)
             return beginning.post
         post = self._store.journal.close(entries, row, beginning.post if beginning else None, loop)
@@ -168,7 +167,7 @@ class Books:
 
     async def finish(self, within_s: float) -> None:
         """Wait for what is still being written, and write down the balances for the next start."""
-        for beginning in list(self._kept.values()):
+        for beginning in list(self._kept):
             self.write(beginning)
         until_s = time.monotonic() + within_s
         while self._writing and (left_s := until_s - time.monotonic()) > 0:
@@ -180,12 +179,11 @@ class Books:
 class Beginning:
     """What an exchange holds: kept for a moment, then posted. One that ends meanwhile is posted as a whole."""
 
-    __slots__ = ("entry", "is_ripe", "post", "reservation", "row")
+    __slots__ = ("entry", "is_ripe", "post", "reservation")
 
-    def __init__(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> None:
+    def __init__(self, reservation: Reservation) -> None:
         self.entry = ledger.reserve(reservation)
         self.reservation = reservation
-        self.row = row
         self.is_ripe = False
         self.post: Post | None = None
 
