@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from typing import Any
 
 import msgspec
+import pytest
 from tests.conftest import MakeHub
+from tests.support.money import USAGE, priced
 from tests.support.running import MODEL, question, tables
-from tests.support.upstream import FaultUpstream, plain, stream
+from tests.support.upstream import FaultUpstream, Reply, failure, plain, stream
 
 from entrepot.conversation import Usage
 from entrepot.dialects.table import CHAT
@@ -88,3 +91,32 @@ async def test_ttft_is_the_first_event_and_not_the_last(make_hub: MakeHub) -> No
         row = await hub.row()
     assert (row.ttft_ms or 0) < 100
     assert row.duration_ms >= 200
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/responses"])
+@pytest.mark.parametrize("late_s", [0.0, 0.05])
+@pytest.mark.parametrize(
+    ("reply", "streamed"),
+    [
+        (plain(usage=USAGE), False),
+        (stream("Hel", "lo", usage=USAGE), True),
+        (stream("Hel", "lo", done=False), True),
+        (failure(500), False),
+    ],
+    ids=["plain", "streamed", "broken off", "failed"],
+)
+async def test_an_exchange_that_has_ended_is_freed_at_once(
+    make_hub: MakeHub, reply: Reply, streamed: bool, late_s: float, path: str
+) -> None:
+    """Not by the garbage collector, which seldom looks: an exchange may hold a large body."""
+    asked = {"input": "Hi", "model": MODEL} if path == "/v1/responses" else question(max_tokens=9)
+    async with FaultUpstream(reply.late(late_s)) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        gc.collect()
+        gc.disable()
+        try:
+            await hub.post(path, asked | {"stream": streamed})
+            await hub.row()
+            assert [each for each in gc.get_objects() if isinstance(each, Exchange)] == []
+        finally:
+            gc.enable()

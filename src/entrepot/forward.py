@@ -47,7 +47,12 @@ async def forward(hub: Hub, exchange: Exchange) -> Reply:
                 # The whole request was sent, and the provider may have begun to answer it.
                 exchange.failed.append(upstream)
             log.warning("%s: attempt %d at %r failed: %s", exchange.client.request_id, number, upstream, error.message)
-            await _pause_before_retry(hub, error, number, plan)
+            following = plan[number] if number < len(plan) else None
+            if not _may_follow(hub, error, upstream, following):
+                if isinstance(error, UpstreamError) and not isinstance(error, UpstreamRateLimited):
+                    error.should_retry = False if number > 1 else None
+                raise
+            await _pause(hub, number, same_upstream=following is upstream)
         else:
             hub.health.succeeded(upstream)
             return reply
@@ -141,19 +146,19 @@ def _reply(exchange: Exchange, answer: Answer, source: Form) -> Reply:
     return TranslatedStream(exchange, answer, source) if exchange.stream else TranslatedReply(exchange, answer, source)
 
 
-async def _pause_before_retry(hub: Hub, error: EntrepotError, number: int, plan: list[Upstream]) -> None:
-    """Wait as routing says before the next attempt; raise `error` when there is to be none."""
-    following = plan[number] if number < len(plan) else None
-    same = following is plan[number - 1]
-    if following is None or not routing.may_retry(
-        error, same_upstream=same, retries=hub.retries, in_flight=len(hub.active)
-    ):
-        if isinstance(error, UpstreamError) and not isinstance(error, UpstreamRateLimited):
-            error.should_retry = False if number > 1 else None
-        raise error
+def _may_follow(hub: Hub, error: EntrepotError, upstream: Upstream, following: Upstream | None) -> bool:
+    """Whether the plan's next attempt may be made after one that failed."""
+    if following is None:
+        return False
+    same = following is upstream
+    return routing.may_retry(error, same_upstream=same, retries=hub.retries, in_flight=len(hub.active))
+
+
+async def _pause(hub: Hub, number: int, *, same_upstream: bool) -> None:
+    """Wait as routing says before the attempt that follows `number`."""
     hub.retries += 1
     try:
-        await asyncio.sleep(routing.backoff_s(number, same_upstream=same))
+        await asyncio.sleep(routing.backoff_s(number, same_upstream=same_upstream))
     finally:
         hub.retries -= 1
 

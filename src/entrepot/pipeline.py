@@ -98,6 +98,7 @@ async def run(hub: Hub, client: Client, route: Route) -> None:
         client.unwatch()
         hub.active.discard(client.task)
         record(hub, exchange)
+        exchange.outlet = client  # one of its own holds the exchange: freed now, not by the garbage collector
 
 
 async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:

@@ -21,7 +21,7 @@ import apsw
 T = TypeVar("T")
 
 COMMAND = str(Path(sys.executable).with_name("entrepot"))
-START_S = 20.0
+START_S = 60.0
 STOP_S = 20.0
 
 
