@@ -26,11 +26,15 @@ export function FilterPanel({ cards, filters, change, clear }: Props) {
   const [unfolded, setUnfolded] = useState(false);
   const narrowed = conditions(filters);
   return (
-    <aside aria-label="Filters" className="filters" data-unfolded={unfolded || undefined}>
-      <Button aria-expanded={unfolded} className="button filters-fold" onClick={() => setUnfolded(!unfolded)}>
+    <aside aria-label="Filters" className="filter-panel" data-unfolded={unfolded || undefined}>
+      <Button
+        aria-expanded={unfolded}
+        className="button filter-panel-fold"
+        onClick={() => setUnfolded(!unfolded)}
+      >
         Filters{narrowed > 0 && ` (${narrowed})`}
       </Button>
-      <div className="filters-body">
+      <div className="filter-panel-body">
         <div className="row" data-spread>
           <h2>Filters</h2>
           {narrowed > 0 && (
