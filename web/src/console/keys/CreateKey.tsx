@@ -1,12 +1,11 @@
 /** The dialog that makes a key, shows it once, and tells how clients are pointed at this hub with it. */
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { NewKey } from "../../api/types";
 import { setCallKey } from "../../keys";
 import { Button } from "../../ui/controls";
 import { Dialog } from "../../ui/Dialog";
-import { Failure } from "../../ui/telling";
+import { FormDialog } from "../FormDialog";
 import { changed } from "../queries";
 import { Secret } from "../Secret";
 import { ClientSetup } from "./ClientSetup";
@@ -15,30 +14,22 @@ import { KeyForm } from "./KeyForm";
 
 export function CreateKey({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(() => draftOf(null));
-  const creating = useMutation({
-    mutationFn: async () => await data(api.POST("/v1/keys", { body: specOf(draft) })),
-    onSuccess: () => changed("keys"),
-  });
-  if (creating.data) return <Created made={creating.data} onClose={onClose} />;
+  const [made, setMade] = useState<NewKey | null>(null);
+  if (made !== null) return <Created made={made} onClose={onClose} />;
   return (
-    <Dialog onClose={onClose} open title="New key">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          creating.mutate();
-        }}
-      >
-        <KeyForm draft={draft} isNew onChange={setDraft} />
-        {creating.isError && <Failure error={creating.error} />}
-        <div className="row">
-          <Button disabled={!isComplete(draft) || creating.isPending} kind="primary" type="submit">
-            Create key
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      act={() => data(api.POST("/v1/keys", { body: specOf(draft) }))}
+      isComplete={isComplete(draft)}
+      onClose={onClose}
+      onDone={(key) => {
+        changed("keys");
+        setMade(key);
+      }}
+      title="New key"
+      verb="Create key"
+    >
+      <KeyForm draft={draft} isNew onChange={setDraft} />
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,10 @@
 /** What can be done to a key: change, disable, rotate, delete. */
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import type { Key } from "../../api/types";
-import { Button, SelectField } from "../../ui/controls";
-import { Dialog } from "../../ui/Dialog";
+import type { Key, NewKey } from "../../api/types";
+import { SelectField } from "../../ui/controls";
 import { Menu } from "../../ui/Menu";
-import { Failure } from "../../ui/telling";
-import { Confirm } from "../Confirm";
+import { FormDialog } from "../FormDialog";
 import { changed } from "../queries";
 import { Created } from "./CreateKey";
 import { draftOf, isComplete, patchOf } from "./draft";
@@ -22,8 +19,8 @@ export function KeyActions({ subject }: { subject: Key }) {
     changed("keys");
     close();
   };
-  const patch = (body: { disabled: boolean }) =>
-    data(api.PATCH("/v1/keys/{id}", { params: { path: { id: subject.id } }, body }));
+  const params = { path: { id: subject.id } };
+  const disable = (disabled: boolean) => data(api.PATCH("/v1/keys/{id}", { params, body: { disabled } }));
   return (
     <>
       <Menu
@@ -33,7 +30,7 @@ export function KeyActions({ subject }: { subject: Key }) {
           subject.disabled
             ? {
                 label: "Enable",
-                onSelect: () => void patch({ disabled: false }).then(done, () => setAction("disable")),
+                onSelect: () => void disable(false).then(done, () => setAction("disable")),
               }
             : { label: "Disable…", onSelect: () => setAction("disable") },
           { label: "Delete…", danger: true, onSelect: () => setAction("delete") },
@@ -41,11 +38,12 @@ export function KeyActions({ subject }: { subject: Key }) {
         label="⋯"
         name={`Actions for ${subject.name}`}
       />
-      {action === "change" && <ChangeKey onClose={close} subject={subject} />}
+      {action === "change" && <ChangeKey onClose={close} onDone={done} subject={subject} />}
       {action === "rotate" && <RotateKey onClose={close} subject={subject} />}
       {action === "disable" && (
-        <Confirm
-          act={() => patch({ disabled: !subject.disabled })}
+        <FormDialog
+          kind="danger"
+          act={() => disable(!subject.disabled)}
           onClose={close}
           onDone={done}
           title={`${subject.disabled ? "Enable" : "Disable"} “${subject.name}”?`}
@@ -56,11 +54,12 @@ export function KeyActions({ subject }: { subject: Key }) {
           ) : (
             <p>Its calls are refused from now on, until it is enabled again.</p>
           )}
-        </Confirm>
+        </FormDialog>
       )}
       {action === "delete" && (
-        <Confirm
-          act={() => data(api.DELETE("/v1/keys/{id}", { params: { path: { id: subject.id } } }))}
+        <FormDialog
+          kind="danger"
+          act={() => data(api.DELETE("/v1/keys/{id}", { params }))}
           onClose={close}
           onDone={done}
           title={`Delete “${subject.name}”?`}
@@ -70,41 +69,32 @@ export function KeyActions({ subject }: { subject: Key }) {
             Its calls are refused at once, and it cannot be brought back. What it has used stays in the
             records.
           </p>
-        </Confirm>
+        </FormDialog>
       )}
     </>
   );
 }
 
-function ChangeKey({ subject, onClose }: { subject: Key; onClose: () => void }) {
+interface DialogProps {
+  subject: Key;
+  onClose: () => void;
+}
+
+function ChangeKey({ subject, onClose, onDone }: DialogProps & { onDone: () => void }) {
   const [draft, setDraft] = useState(() => draftOf(subject));
-  const changing = useMutation({
-    mutationFn: () =>
-      data(api.PATCH("/v1/keys/{id}", { params: { path: { id: subject.id } }, body: patchOf(draft) })),
-    onSuccess: () => {
-      changed("keys");
-      onClose();
-    },
-  });
   return (
-    <Dialog onClose={onClose} open title={`Change “${subject.name}”`}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          changing.mutate();
-        }}
-      >
-        <KeyForm draft={draft} isNew={false} onChange={setDraft} />
-        {changing.isError && <Failure error={changing.error} />}
-        <div className="row">
-          <Button disabled={!isComplete(draft) || changing.isPending} kind="primary" type="submit">
-            Save
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      act={() =>
+        data(api.PATCH("/v1/keys/{id}", { params: { path: { id: subject.id } }, body: patchOf(draft) }))
+      }
+      isComplete={isComplete(draft)}
+      onClose={onClose}
+      onDone={onDone}
+      title={`Change “${subject.name}”`}
+      verb="Save"
+    >
+      <KeyForm draft={draft} isNew={false} onChange={setDraft} />
+    </FormDialog>
   );
 }
 
@@ -115,18 +105,28 @@ const GRACES = [
   { seconds: 7 * 86_400, label: "works for another week" },
 ] as const;
 
-function RotateKey({ subject, onClose }: { subject: Key; onClose: () => void }) {
+function RotateKey({ subject, onClose }: DialogProps) {
   const [graceS, setGraceS] = useState(86_400);
-  const rotating = useMutation({
-    mutationFn: async () =>
-      await data(
-        api.POST("/v1/keys/{id}/rotate", { params: { path: { id: subject.id } }, body: { grace_s: graceS } }),
-      ),
-    onSuccess: () => changed("keys"),
-  });
-  if (rotating.data) return <Created made={rotating.data} onClose={onClose} />;
+  const [made, setMade] = useState<NewKey | null>(null);
+  if (made !== null) return <Created made={made} onClose={onClose} />;
   return (
-    <Dialog onClose={onClose} open title={`Rotate “${subject.name}”`}>
+    <FormDialog
+      act={() =>
+        data(
+          api.POST("/v1/keys/{id}/rotate", {
+            params: { path: { id: subject.id } },
+            body: { grace_s: graceS },
+          }),
+        )
+      }
+      onClose={onClose}
+      onDone={(key) => {
+        changed("keys");
+        setMade(key);
+      }}
+      title={`Rotate “${subject.name}”`}
+      verb="Rotate"
+    >
       <p>The key gets a new secret. Its limits, budgets and records stay.</p>
       <SelectField
         label="The old secret"
@@ -139,13 +139,6 @@ function RotateKey({ subject, onClose }: { subject: Key; onClose: () => void }) 
           </option>
         ))}
       </SelectField>
-      {rotating.isError && <Failure error={rotating.error} />}
-      <div className="row">
-        <Button disabled={rotating.isPending} kind="primary" onClick={() => rotating.mutate()}>
-          Rotate
-        </Button>
-        <Button onClick={onClose}>Cancel</Button>
-      </div>
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -9,7 +9,7 @@ import { Button } from "../../ui/controls";
 import { Menu } from "../../ui/Menu";
 import { actions, type Column, Table } from "../../ui/Table";
 import { Empty } from "../../ui/telling";
-import { Confirm } from "../Confirm";
+import { FormDialog } from "../FormDialog";
 import { useNames } from "../names";
 import { changed, rulesQuery } from "../queries";
 import { useIsManager, useSession } from "../session";
@@ -79,7 +79,8 @@ export function Limits() {
       {open?.kind === "new" && <RuleDialog onClose={close} rule={null} />}
       {open?.kind === "change" && <RuleDialog onClose={close} rule={open.rule} />}
       {open?.kind === "delete" && (
-        <Confirm
+        <FormDialog
+          kind="danger"
           act={() => data(api.DELETE("/v1/rules/{id}", { params: { path: { id: open.rule.id } } }))}
           onClose={close}
           onDone={() => {
@@ -90,7 +91,7 @@ export function Limits() {
           verb="Delete rule"
         >
           <p>What it bounds is free of it at once.</p>
-        </Confirm>
+        </FormDialog>
       )}
     </Page>
   );

@@ -1,11 +1,10 @@
 /** The dialog that sets a rule. A subject has one rule for each model, and one for all of them. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { Rule } from "../../api/types";
-import { Button, SelectField, TextField } from "../../ui/controls";
-import { Dialog } from "../../ui/Dialog";
-import { Failure } from "../../ui/telling";
+import { SelectField, TextField } from "../../ui/controls";
+import { FormDialog } from "../FormDialog";
 import { changed, keysQuery, membersQuery } from "../queries";
 import { useSession } from "../session";
 import { BoundsFields } from "./BoundsFields";
@@ -31,68 +30,55 @@ export function RuleDialog({ rule, onClose }: { rule: Rule | null; onClose: () =
   const [model, setModel] = useState(rule?.model ?? "");
   const [draft, setDraft] = useState(() => draftOf(rule));
   const subjectId = subject === "organisation" && rule === null ? organisation.id : chosen.trim();
-  const putting = useMutation({
-    mutationFn: () =>
-      data(
-        api.PUT("/v1/rules", {
-          body: { subject, subject_id: subjectId, model: model.trim() || null, ...boundsOf(draft) },
-        }),
-      ),
-    onSuccess: () => {
-      changed("rules", "keys");
-      onClose();
-    },
-  });
+  const put = () => {
+    const body = { subject, subject_id: subjectId, model: model.trim() || null, ...boundsOf(draft) };
+    return data(api.PUT("/v1/rules", { body }));
+  };
   const isValid = [...LIMITS, ...BUDGETS].every(({ name }) => problem(name, draft[name]) === null);
   const isComplete = subjectId !== "" && isValid && !isUnbounded(boundsOf(draft));
   return (
-    <Dialog onClose={onClose} open title={rule === null ? "New rule" : "Change rule"}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          putting.mutate();
-        }}
-      >
-        {rule === null && (
-          <>
-            <SelectField
-              label="For"
-              onChange={(event) => {
-                setSubject(SUBJECTS.find((each) => each.subject === event.target.value)?.subject ?? subject);
-                setChosen("");
-              }}
-              value={subject}
-            >
-              {subjects.map((each) => (
-                <option key={each.subject} value={each.subject}>
-                  {each.label}
-                </option>
-              ))}
-            </SelectField>
-            <SubjectField onChange={setChosen} subject={subject} value={chosen} />
-            {subject !== "model" && (
-              <TextField
-                help="Empty is all models together."
-                label="When calling"
-                onChange={(event) => setModel(event.target.value)}
-                placeholder="any model"
-                value={model}
-              />
-            )}
-          </>
-        )}
-        <BoundsFields draft={draft} onChange={setDraft} />
-        <p className="help">Days, weeks and months are those of the UTC calendar.</p>
-        {putting.isError && <Failure error={putting.error} />}
-        <div className="row">
-          <Button disabled={!isComplete || putting.isPending} kind="primary" type="submit">
-            Save
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      act={put}
+      isComplete={isComplete}
+      onClose={onClose}
+      onDone={() => {
+        changed("rules", "keys");
+        onClose();
+      }}
+      title={rule === null ? "New rule" : "Change rule"}
+      verb="Save"
+    >
+      {rule === null && (
+        <>
+          <SelectField
+            label="For"
+            onChange={(event) => {
+              setSubject(SUBJECTS.find((each) => each.subject === event.target.value)?.subject ?? subject);
+              setChosen("");
+            }}
+            value={subject}
+          >
+            {subjects.map((each) => (
+              <option key={each.subject} value={each.subject}>
+                {each.label}
+              </option>
+            ))}
+          </SelectField>
+          <SubjectField onChange={setChosen} subject={subject} value={chosen} />
+          {subject !== "model" && (
+            <TextField
+              help="Empty is all models together."
+              label="When calling"
+              onChange={(event) => setModel(event.target.value)}
+              placeholder="any model"
+              value={model}
+            />
+          )}
+        </>
+      )}
+      <BoundsFields draft={draft} onChange={setDraft} />
+      <p className="help">Days, weeks and months are those of the UTC calendar.</p>
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,11 @@
 /** What can be done to a member: another name, address or role, a link to a new password, removal. */
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { Member } from "../../api/types";
 import { Button, TextField } from "../../ui/controls";
 import { Dialog } from "../../ui/Dialog";
 import { Menu } from "../../ui/Menu";
-import { Failure, Loading } from "../../ui/telling";
-import { Confirm } from "../Confirm";
+import { FormDialog } from "../FormDialog";
 import { changed } from "../queries";
 import { Secret } from "../Secret";
 import { useSession } from "../session";
@@ -33,7 +31,8 @@ export function MemberActions({ member }: { member: Member }) {
       {action === "change" && <Change member={member} onClose={close} />}
       {action === "reset" && <ResetLink member={member} onClose={close} />}
       {action === "remove" && (
-        <Confirm
+        <FormDialog
+          kind="danger"
           act={() => data(api.DELETE("/v1/members/{id}", { params: { path: { id: member.id } } }))}
           onClose={close}
           onDone={() => {
@@ -44,7 +43,7 @@ export function MemberActions({ member }: { member: Member }) {
           verb="Remove member"
         >
           <p>Sessions end at once and the member's keys are disabled. Records of usage stay.</p>
-        </Confirm>
+        </FormDialog>
       )}
     </>
   );
@@ -54,75 +53,58 @@ function Change({ member, onClose }: { member: Member; onClose: () => void }) {
   const [name, setName] = useState(member.name);
   const [email, setEmail] = useState(member.email ?? "");
   const [role, setRole] = useState(member.role);
-  const changing = useMutation({
-    mutationFn: () =>
-      data(
-        api.PATCH("/v1/members/{id}", {
-          params: { path: { id: member.id } },
-          body: { name: name.trim(), role, ...(email.trim() && { email: email.trim() }) },
-        }),
-      ),
-    onSuccess: () => {
-      changed("members", "keys", "session");
-      onClose();
-    },
-  });
+  const change = () => {
+    const body = { name: name.trim(), role, ...(email.trim() && { email: email.trim() }) };
+    return data(api.PATCH("/v1/members/{id}", { params: { path: { id: member.id } }, body }));
+  };
   return (
-    <Dialog onClose={onClose} open title={`Change ${member.name}`}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          changing.mutate();
-        }}
-      >
-        <TextField label="Name" onChange={(event) => setName(event.target.value)} required value={name} />
-        <TextField
-          label="E-mail"
-          onChange={(event) => setEmail(event.target.value)}
-          type="email"
-          value={email}
-        />
-        <RoleField onChange={setRole} value={role} />
-        {changing.isError && <Failure error={changing.error} />}
-        <div className="row">
-          <Button disabled={name.trim() === "" || changing.isPending} kind="primary" type="submit">
-            Save
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      act={change}
+      isComplete={name.trim() !== ""}
+      onClose={onClose}
+      onDone={() => {
+        changed("members", "keys", "session");
+        onClose();
+      }}
+      title={`Change ${member.name}`}
+      verb="Save"
+    >
+      <TextField label="Name" onChange={(event) => setName(event.target.value)} required value={name} />
+      <TextField
+        label="E-mail"
+        onChange={(event) => setEmail(event.target.value)}
+        type="email"
+        value={email}
+      />
+      <RoleField onChange={setRole} value={role} />
+    </FormDialog>
   );
 }
 
 function ResetLink({ member, onClose }: { member: Member; onClose: () => void }) {
-  const making = useMutation({
-    mutationFn: async () =>
-      await data(api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } })),
-  });
-  return (
-    <Dialog onClose={onClose} open title={`New password for ${member.name}`}>
-      {making.data ? (
-        <Secret value={making.data.url} what="the link" />
-      ) : making.isPending ? (
-        <Loading />
-      ) : (
-        <>
-          <p>
-            The link is good for one use. With it {member.name} sets a new password, which ends all sessions.
-          </p>
-          {making.isError && <Failure error={making.error} />}
-        </>
-      )}
-      <div className="row">
-        {!making.data && (
-          <Button disabled={making.isPending} kind="primary" onClick={() => making.mutate()}>
-            Make the link
+  const [link, setLink] = useState<string | null>(null);
+  const title = `New password for ${member.name}`;
+  if (link !== null) {
+    return (
+      <Dialog onClose={onClose} open title={title}>
+        <Secret value={link} what="the link" />
+        <div className="row">
+          <Button kind="primary" onClick={onClose}>
+            Done
           </Button>
-        )}
-        <Button onClick={onClose}>{making.data ? "Done" : "Cancel"}</Button>
-      </div>
-    </Dialog>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <FormDialog
+      act={() => data(api.POST("/v1/members/{id}/reset", { params: { path: { id: member.id } } }))}
+      onClose={onClose}
+      onDone={({ url }) => setLink(url)}
+      title={title}
+      verb="Make the link"
+    >
+      <p>The link is good for one use. With it {member.name} sets a new password, which ends all sessions.</p>
+    </FormDialog>
   );
 }

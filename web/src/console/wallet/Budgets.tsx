@@ -4,9 +4,9 @@ import { percent, UNKNOWN, usd, utc } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge, Empty } from "../../ui/telling";
 import { useNames } from "../names";
+import { rulesQuery } from "../queries";
 import { useSession } from "../session";
 import { type Budget, budgetsOf } from "./budgets";
-import { rulesQuery } from "./queries";
 
 /** Budgets of the organisation, its members, keys and models, and how full each is. */
 export function Budgets() {

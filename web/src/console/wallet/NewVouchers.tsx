@@ -6,28 +6,29 @@ import { csv, download } from "../../ui/csv";
 import { Dialog } from "../../ui/Dialog";
 import { usd } from "../../ui/format";
 import { Notice } from "../../ui/telling";
+import { FormDialog } from "../FormDialog";
 import { AmountField } from "./AmountField";
-import { MoneyDialog } from "./MoneyDialog";
 import { Note, useAmount } from "./moving";
-import { makeVouchers } from "./queries";
+import { makeVouchers, useOnce } from "./queries";
 
 const MOST = 1000;
 
 /** New vouchers, and then their codes: the only time these are shown. */
 export function NewVouchers({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<readonly NewVoucher[] | null>(null);
-  const { shown, ...amount } = useAmount({});
+  const once = useOnce();
+  const amount = useAmount();
   const [number, setNumber] = useState("1");
   const [expires, setExpires] = useState("");
   const [note, setNote] = useState("");
   const [wrong, setWrong] = useState<string | null>(null);
   if (made !== null) return <Codes made={made} onClose={onClose} />;
   return (
-    <MoneyDialog
-      action="Make"
+    <FormDialog
+      verb="Make"
       onClose={onClose}
       onDone={setMade}
-      onSubmit={() => {
+      act={() => {
         const amountUsd = amount.read();
         const isCount = /^\d{1,4}$/.test(number) && Number(number) >= 1 && Number(number) <= MOST;
         setWrong(isCount ? null : `A whole number from 1 to ${MOST}.`);
@@ -38,11 +39,11 @@ export function NewVouchers({ onClose }: { onClose: () => void }) {
           expires_at: expires === "" ? null : `${expires}:00Z`,
           note: note || null,
         };
-        return (once) => makeVouchers(body, once);
+        return makeVouchers(body, once);
       }}
       title="Make vouchers"
     >
-      <AmountField {...shown} label="Amount of each" />
+      <AmountField {...amount.field} label="Amount of each" />
       <TextField
         error={wrong}
         inputMode="numeric"
@@ -58,7 +59,7 @@ export function NewVouchers({ onClose }: { onClose: () => void }) {
         value={expires}
       />
       <Note onChange={setNote} value={note} />
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 

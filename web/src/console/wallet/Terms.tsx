@@ -2,8 +2,8 @@
 import { useState } from "react";
 import type { Wallet } from "../../api/types";
 import { Check } from "../../ui/controls";
+import { FormDialog } from "../FormDialog";
 import { AmountField } from "./AmountField";
-import { MoneyDialog } from "./MoneyDialog";
 import { useAmount } from "./moving";
 import { changeTerms } from "./queries";
 
@@ -16,16 +16,16 @@ export function TermsDialog({ wallet, onClose }: Props) {
   const { payment: before, credit_usd: credit } = wallet.terms;
   const [payment, setPayment] = useState(before);
   const [isBound, setBound] = useState(credit !== null);
-  const { shown, ...amount } = useAmount({ zero: true }, credit ?? "");
+  const amount = useAmount({ zero: true }, credit ?? "");
   return (
-    <MoneyDialog
-      action="Save"
+    <FormDialog
+      verb="Save"
       onClose={onClose}
       onDone={onClose}
-      onSubmit={() => {
+      act={() => {
         const creditUsd = payment === "postpaid" && isBound ? amount.read() : null;
         if (payment === "postpaid" && isBound && creditUsd === null) return null;
-        return () => changeTerms(wallet.organisation_id, { payment, credit_usd: creditUsd });
+        return changeTerms(wallet.organisation_id, { payment, credit_usd: creditUsd });
       }}
       title="Terms of payment"
     >
@@ -51,10 +51,12 @@ export function TermsDialog({ wallet, onClose }: Props) {
             label="Up to a credit"
             onChange={(event) => setBound(event.target.checked)}
           />
-          {isBound && <AmountField {...shown} help="How far the balance may go below zero." label="Credit" />}
+          {isBound && (
+            <AmountField {...amount.field} help="How far the balance may go below zero." label="Credit" />
+          )}
         </>
       )}
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 

@@ -6,8 +6,8 @@ import { Button } from "../../ui/controls";
 import { UNKNOWN, usd, utc } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge, Empty, Failure, Loading } from "../../ui/telling";
+import { FormDialog } from "../FormDialog";
 import { organisationsQuery } from "../queries";
-import { MoneyDialog } from "./MoneyDialog";
 import { NewVouchers } from "./NewVouchers";
 import { vouchersQuery, withdrawVoucher } from "./queries";
 
@@ -58,18 +58,18 @@ export function Vouchers() {
       )}
       {isMaking && <NewVouchers onClose={() => setMaking(false)} />}
       {leaving !== null && (
-        <MoneyDialog
-          action="Withdraw"
+        <FormDialog
+          verb="Withdraw"
           kind="danger"
           onClose={() => setLeaving(null)}
           onDone={() => setLeaving(null)}
-          onSubmit={() => () => withdrawVoucher(leaving.id)}
+          act={() => withdrawVoucher(leaving.id)}
           title="Withdraw a voucher"
         >
           <p>
             The code of {usd(leaving.amount_usd)} becomes worthless. Whoever has it cannot redeem it any more.
           </p>
-        </MoneyDialog>
+        </FormDialog>
       )}
     </div>
   );

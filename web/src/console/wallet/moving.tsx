@@ -3,9 +3,9 @@ import { useState } from "react";
 import type { WalletEntry } from "../../api/types";
 import { TextField } from "../../ui/controls";
 import { typedAmount } from "../../ui/money";
+import { FormDialog } from "../FormDialog";
 import { AmountField } from "./AmountField";
-import { MoneyDialog } from "./MoneyDialog";
-import { move } from "./queries";
+import { move, useOnce } from "./queries";
 
 interface Props {
   organisationId: string;
@@ -14,39 +14,41 @@ interface Props {
 }
 
 export function Grant({ organisationId, onClose, onDone }: Props) {
-  const { shown, ...amount } = useAmount({});
+  const once = useOnce();
+  const amount = useAmount();
   const [note, setNote] = useState("");
   return (
-    <MoneyDialog
-      action="Grant"
+    <FormDialog
+      verb="Grant"
       onClose={onClose}
       onDone={onDone}
-      onSubmit={() => {
+      act={() => {
         const amountUsd = amount.read();
         const body = { organisation_id: organisationId, ...(note && { note }) };
         if (amountUsd === null) return null;
-        return (once) => move("/v1/wallet/grants", { amount_usd: amountUsd, ...body }, once);
+        return move("/v1/wallet/grants", { amount_usd: amountUsd, ...body }, once);
       }}
       title="Grant money"
     >
       <p className="muted">A gift of the house. It can be spent at once.</p>
-      <AmountField {...shown} label="Amount" />
+      <AmountField {...amount.field} label="Amount" />
       <Note onChange={setNote} value={note} />
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 
 export function Refund({ organisationId, onClose, onDone, requestId: given }: Props & { requestId: string }) {
-  const { shown, ...amount } = useAmount({});
+  const once = useOnce();
+  const amount = useAmount();
   const [requestId, setRequestId] = useState(given);
   const [note, setNote] = useState("");
   return (
-    <MoneyDialog
-      action="Refund"
+    <FormDialog
+      verb="Refund"
       onClose={onClose}
       onDone={onDone}
-      onSubmit={() => {
-        const isWhole = requestId.trim() !== "" && shown.value.trim() === "";
+      act={() => {
+        const isWhole = requestId.trim() !== "" && amount.field.value.trim() === "";
         const amountUsd = isWhole ? null : amount.read();
         if (!isWhole && amountUsd === null) return null;
         const body = {
@@ -55,7 +57,7 @@ export function Refund({ organisationId, onClose, onDone, requestId: given }: Pr
           ...(requestId.trim() && { request_id: requestId.trim() }),
           ...(note && { note }),
         };
-        return (once) => move("/v1/wallet/refunds", body, once);
+        return move("/v1/wallet/refunds", body, once);
       }}
       title="Refund a charge"
     >
@@ -66,48 +68,50 @@ export function Refund({ organisationId, onClose, onDone, requestId: given }: Pr
         spellCheck={false}
         value={requestId}
       />
-      <AmountField {...shown} help="Empty: all that the call was charged." label="Amount" />
+      <AmountField {...amount.field} help="Empty: all that the call was charged." label="Amount" />
       <Note onChange={setNote} value={note} />
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 
 export function Correction({ organisationId, onClose, onDone }: Props) {
-  const { shown, ...amount } = useAmount({ signed: true });
+  const once = useOnce();
+  const amount = useAmount({ signed: true });
   const [note, setNote] = useState("");
   const [isMissing, setMissing] = useState(false);
   return (
-    <MoneyDialog
-      action="Correct"
+    <FormDialog
+      verb="Correct"
       onClose={onClose}
       onDone={onDone}
-      onSubmit={() => {
+      act={() => {
         const amountUsd = amount.read();
         setMissing(note.trim() === "");
         if (amountUsd === null || note.trim() === "") return null;
         const body = { organisation_id: organisationId, amount_usd: amountUsd, note };
-        return (once) => move("/v1/wallet/corrections", body, once);
+        return move("/v1/wallet/corrections", body, once);
       }}
       title="Correct the balance"
     >
       <p className="muted">Entries are never changed. A correction is another entry, and says why.</p>
-      <AmountField {...shown} help="Below zero it is taken out, such as -2.50." label="Amount" />
+      <AmountField {...amount.field} help="Below zero it is taken out, such as -2.50." label="Amount" />
       <Note error={isMissing ? "Say why." : null} onChange={setNote} required value={note} />
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 
 export function Redeem({ onClose, onDone }: Omit<Props, "organisationId">) {
+  const once = useOnce();
   const [code, setCode] = useState("");
   const [isMissing, setMissing] = useState(false);
   return (
-    <MoneyDialog
-      action="Redeem"
+    <FormDialog
+      verb="Redeem"
       onClose={onClose}
       onDone={onDone}
-      onSubmit={() => {
+      act={() => {
         setMissing(code.trim() === "");
-        return code.trim() === "" ? null : (once) => move("/v1/vouchers/redeem", { code: code.trim() }, once);
+        return code.trim() === "" ? null : move("/v1/vouchers/redeem", { code: code.trim() }, once);
       }}
       title="Redeem a voucher"
     >
@@ -121,7 +125,7 @@ export function Redeem({ onClose, onDone }: Omit<Props, "organisationId">) {
         spellCheck={false}
         value={code}
       />
-    </MoneyDialog>
+    </FormDialog>
   );
 }
 
@@ -146,7 +150,7 @@ export function Note({ value, onChange, required, error }: NoteProps) {
 }
 
 /** An amount as it is typed; `read` gives it as the API takes it, or null after saying what is wrong. */
-export function useAmount(bounds: Parameters<typeof typedAmount>[1], first = "") {
+export function useAmount(bounds?: Parameters<typeof typedAmount>[1], first = "") {
   const [value, setValue] = useState(first);
   const [error, setError] = useState<string | null>(null);
   const onChange = (text: string) => {
@@ -158,5 +162,5 @@ export function useAmount(bounds: Parameters<typeof typedAmount>[1], first = "")
     setError(typed.error);
     return typed.amount;
   };
-  return { shown: { value, error, onChange }, read };
+  return { field: { value, error, onChange }, read };
 }

@@ -1,5 +1,6 @@
 /** What the money screens ask the hub for, and how they move money: never twice for one dialog. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, data } from "../../api/client";
 import { queryClient } from "../../api/queries";
 import type { NewVoucher, Terms, Transaction, WalletEntry } from "../../api/types";
@@ -60,11 +61,6 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
   });
 };
 
-export const rulesQuery = queryOptions({
-  queryKey: ["rules"],
-  queryFn: async () => (await data(api.GET("/v1/rules"))).data,
-});
-
 export const vouchersQuery = infiniteQueryOptions({
   queryKey: ["money", "vouchers"],
   initialPageParam: null as string | null,
@@ -97,7 +93,7 @@ export async function move<Route extends keyof Moves>(
   return entry;
 }
 
-export interface VouchersWish {
+interface VouchersWish {
   amount_usd: string;
   count: number;
   expires_at: string | null;
@@ -121,8 +117,14 @@ export async function changeTerms(organisationId: string, terms: Terms): Promise
   await moneyMoved();
 }
 
-/** A key that no other request has. `crypto.randomUUID` is only there on https and loopback. */
-export function onceKey(): string {
+/** A key for what a dialog sends: the same as long as it is open, so that a second click does not do it again. */
+export function useOnce(): string {
+  const [key] = useState(randomKey);
+  return key;
+}
+
+/** `crypto.randomUUID` is only there on https and loopback. */
+function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
