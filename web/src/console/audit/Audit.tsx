@@ -4,10 +4,11 @@ import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { AuditEntry } from "../../api/types";
 import { Page } from "../../shell/Page";
-import { Button, SelectField, TextField } from "../../ui/controls";
+import { SelectField, TextField } from "../../ui/controls";
 import { time, UNKNOWN } from "../../ui/format";
+import { Pages } from "../../ui/Pages";
 import { type Column, Table } from "../../ui/Table";
-import { Empty, Failure, Loading } from "../../ui/telling";
+import { Empty } from "../../ui/telling";
 import { useNames } from "../names";
 import { membersQuery } from "../queries";
 
@@ -31,7 +32,6 @@ export function Audit() {
       ),
     getNextPageParam: (last) => (last.has_more ? last.data.at(-1)?.id : undefined),
   });
-  const rows = entries.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <Page title="Audit log">
       <div className="stack">
@@ -53,25 +53,21 @@ export function Audit() {
             <option value="operator">The command line</option>
           </SelectField>
         </search>
-        {entries.isPending && <Loading />}
-        {entries.isError && <Failure error={entries.error} onRetry={() => void entries.refetch()} />}
-        {entries.isSuccess && rows.length === 0 && <Empty title="Nothing like this has been changed." />}
-        {rows.length > 0 && (
-          <Table
-            caption="Audit log"
-            cards
-            columns={columns(named)}
-            rowKey={({ id }) => String(id)}
-            rows={rows}
-          />
-        )}
-        {entries.hasNextPage && (
-          <div className="row">
-            <Button disabled={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
-              Older
-            </Button>
-          </div>
-        )}
+        <Pages query={entries}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty title="Nothing like this has been changed." />
+            ) : (
+              <Table
+                caption="Audit log"
+                cards
+                columns={columns(named)}
+                rowKey={({ id }) => String(id)}
+                rows={rows}
+              />
+            )
+          }
+        </Pages>
       </div>
     </Page>
   );

@@ -1,9 +1,9 @@
 /** Single calls, newest first, with what they were about; on demand as they happen. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useSearchParams } from "react-router";
 import { Page } from "../../shell/Page";
-import { Button, Check, LinkButton, SelectField } from "../../ui/controls";
-import { Empty, Failure, Loading, Notice } from "../../ui/telling";
+import { Check, LinkButton, SelectField } from "../../ui/controls";
+import { Pages } from "../../ui/Pages";
+import { Empty, Notice } from "../../ui/telling";
 import { Filters } from "../Filters";
 import { filterOf } from "../filter";
 import { type LogFilter, logs, logsQuery } from "../queries";
@@ -72,26 +72,22 @@ function Found({ window, filter, isLive }: FoundProps) {
   const query = useInfiniteQuery(logsQuery(ask, filter));
   const first = query.data?.pages[0]?.tail_cursor;
   const tail = useTail(first, isLive, (after, signal) => logs(ask, { ...filter, after }, signal));
-  if (query.isPending) return <Loading />;
-  if (query.isError && !query.data)
-    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  const rows = joined(
-    tail.rows,
-    query.data.pages.flatMap((page) => page.data),
-  );
   return (
-    <>
-      {isLive && <Following arrived={tail.rows.length} error={tail.error} />}
-      {rows.length === 0 ? <NoCalls isLive={isLive} /> : <Calls rows={rows} />}
-      {query.isError && <Failure error={query.error} onRetry={() => void query.fetchNextPage()} />}
-      {query.hasNextPage && (
-        <p className="row">
-          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? "Loading…" : "Older"}
-          </Button>
-        </p>
-      )}
-    </>
+    <Pages query={query}>
+      {(listed) => {
+        const rows = joined(tail.rows, listed);
+        return (
+          <>
+            {isLive && <Following arrived={tail.rows.length} error={tail.error} />}
+            {rows.length === 0 ? (
+              <NoCalls isFiltered={Object.keys(filter).length > 0} isLive={isLive} />
+            ) : (
+              <Calls rows={rows} />
+            )}
+          </>
+        );
+      }}
+    </Pages>
   );
 }
 
@@ -112,9 +108,7 @@ function Following({ arrived, error }: { arrived: number; error: unknown }) {
   );
 }
 
-function NoCalls({ isLive }: { isLive: boolean }) {
-  const [search] = useSearchParams();
-  const isFiltered = ["model", "key", "member", "mode", "status"].some((name) => search.has(name));
+function NoCalls({ isFiltered, isLive }: { isFiltered: boolean; isLive: boolean }) {
   if (isFiltered) return <Empty title="No call in this time fits the filters." />;
   return (
     <Empty title={isLive ? "No calls yet." : "No calls in this time."}>

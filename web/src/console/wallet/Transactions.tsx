@@ -4,8 +4,9 @@ import type { Transaction } from "../../api/types";
 import { Button, SelectField, TextField } from "../../ui/controls";
 import { csv, download } from "../../ui/csv";
 import { UNKNOWN, usd, utc } from "../../ui/format";
+import { Pages } from "../../ui/Pages";
 import { type Column, Table } from "../../ui/Table";
-import { Empty, Failure, Loading } from "../../ui/telling";
+import { Empty } from "../../ui/telling";
 import { type Names, useNames } from "../names";
 import type { Change } from "../search";
 import { type TransactionFilter, transactionsQuery } from "./queries";
@@ -57,23 +58,17 @@ export function Transactions({ organisationId, search, change }: Props) {
           </Button>
         )}
       </search>
-      {query.isPending && <Loading />}
-      {query.isSuccess && rows.length === 0 && (
-        <Empty title={isFiltered ? "No transaction fits the filters." : "No transactions yet."}>
-          {!isFiltered && <p>Charges of calls stand here, and money that comes in.</p>}
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <Table caption="Transactions" columns={columns(names)} rowKey={(row) => row.id} rows={rows} />
-      )}
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.hasNextPage && (
-        <p className="row">
-          <Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {query.isFetchingNextPage ? "Loading…" : "Older"}
-          </Button>
-        </p>
-      )}
+      <Pages query={query}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty title={isFiltered ? "No transaction fits the filters." : "No transactions yet."}>
+              {!isFiltered && <p>Charges of calls stand here, and money that comes in.</p>}
+            </Empty>
+          ) : (
+            <Table caption="Transactions" columns={columns(names)} rowKey={(row) => row.id} rows={rows} />
+          )
+        }
+      </Pages>
     </div>
   );
 }

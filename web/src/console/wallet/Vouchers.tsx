@@ -4,8 +4,9 @@ import { useState } from "react";
 import type { Voucher } from "../../api/types";
 import { Button } from "../../ui/controls";
 import { UNKNOWN, usd, utc } from "../../ui/format";
-import { type Column, Table } from "../../ui/Table";
-import { Badge, Empty, Failure, Loading } from "../../ui/telling";
+import { Pages } from "../../ui/Pages";
+import { actions, type Column, Table } from "../../ui/Table";
+import { Badge, Empty } from "../../ui/telling";
 import { FormDialog } from "../FormDialog";
 import { organisationsQuery } from "../queries";
 import { NewVouchers } from "./NewVouchers";
@@ -16,7 +17,6 @@ export function Vouchers() {
   const organisations = useQuery(organisationsQuery).data ?? [];
   const [isMaking, setMaking] = useState(false);
   const [leaving, setLeaving] = useState<Voucher | null>(null);
-  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
   const columns: Column<Voucher>[] = [
     { head: "Voucher", cell: (row) => <span className="mono small">{row.id}</span> },
     { head: "Amount", number: true, cell: (row) => usd(row.amount_usd) },
@@ -29,15 +29,14 @@ export function Vouchers() {
         organisations.find(({ id }) => id === row.redeemed_by)?.name ?? row.redeemed_by ?? UNKNOWN,
     },
     { head: "Note", cell: (row) => <span className="name">{row.note ?? ""}</span> },
-    {
-      head: <span className="visually-hidden">Actions</span>,
-      cell: (row) =>
+    actions(
+      (row) =>
         row.redeemed_at === null && (
           <Button aria-label={`Withdraw ${row.id}`} kind="quiet" onClick={() => setLeaving(row)} small>
             Withdraw
           </Button>
         ),
-    },
+    ),
   ];
   return (
     <div className="stack">
@@ -47,15 +46,15 @@ export function Vouchers() {
           Make vouchers
         </Button>
       </p>
-      {query.isPending && <Loading />}
-      {query.isSuccess && rows.length === 0 && <Empty title="No vouchers have been made." />}
-      {rows.length > 0 && <Table caption="Vouchers" columns={columns} rowKey={(row) => row.id} rows={rows} />}
-      {query.isError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.hasNextPage && (
-        <p className="row">
-          <Button onClick={() => void query.fetchNextPage()}>Older</Button>
-        </p>
-      )}
+      <Pages query={query}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="No vouchers have been made." />
+          ) : (
+            <Table caption="Vouchers" columns={columns} rowKey={(row) => row.id} rows={rows} />
+          )
+        }
+      </Pages>
       {isMaking && <NewVouchers onClose={() => setMaking(false)} />}
       {leaving !== null && (
         <FormDialog
