@@ -11,8 +11,11 @@ export const queryClient = new QueryClient({
         queryClient.setQueryData(sessionQuery.queryKey, null);
     },
   }),
+  // Without a network the hub may still be there, on this very machine.
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),

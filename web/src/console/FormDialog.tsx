@@ -24,9 +24,11 @@ export function FormDialog<Done>({
   verb,
   kind = "primary",
   isComplete = true,
-  ...props
+  act,
+  onDone,
+  onClose,
+  children,
 }: Props<Done>) {
-  const { act, onDone, onClose, children } = props;
   const acting = useMutation({ mutationFn: (running: Promise<Done>) => running, onSuccess: onDone });
   return (
     <Dialog onClose={onClose} open title={title}>

@@ -5,6 +5,8 @@ import { choices, FIELDS, filterOf } from "./filter";
 const NAMES = {
   key: (id: string | null | undefined) => (id === "k1" ? "shop" : String(id)),
   member: (id: string | null | undefined) => String(id),
+  subject: (_: string, id: string) => id,
+  actor: String,
 };
 
 function row(fields: Partial<UsageGroup>): UsageGroup {

@@ -4,26 +4,19 @@ import type { Organisation } from "../api/types";
 import { SelectField } from "../ui/controls";
 import { organisationsQuery } from "./queries";
 import type { Change } from "./search";
-import { MANAGERS, useSession } from "./session";
+import { useSession } from "./session";
 
 interface Chosen {
   id: string;
   isOwn: boolean;
-  /** Whether the member manages the house, and so the money of all. */
-  runsTheHub: boolean;
   all: readonly Organisation[];
 }
 
 export function useOrganisation(search: URLSearchParams): Chosen {
-  const { member, organisation } = useSession();
+  const own = useSession().organisation.id;
   const all = useQuery(organisationsQuery).data ?? [];
-  const id = search.get("organisation") ?? organisation.id;
-  return {
-    id,
-    isOwn: id === organisation.id,
-    runsTheHub: organisation.house && MANAGERS.includes(member.role),
-    all,
-  };
+  const id = search.get("organisation") ?? own;
+  return { id, isOwn: id === own, all };
 }
 
 export function OrganisationField({ organisation, change }: { organisation: Chosen; change: Change }) {

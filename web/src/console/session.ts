@@ -17,3 +17,9 @@ export function useSession(): Session {
 export function useIsManager(): boolean {
   return MANAGERS.includes(useSession().member.role);
 }
+
+/** Whether the member manages the house, and so the money of all. */
+export function useRunsTheHub(): boolean {
+  const isManager = useIsManager();
+  return useSession().organisation.house && isManager;
+}

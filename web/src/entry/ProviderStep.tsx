@@ -1,8 +1,8 @@
 /** The third step: a provider's key, so that live calls have somewhere to go. */
 import { useQuery } from "@tanstack/react-query";
-import { api, data } from "../api/client";
 import { sessionQuery } from "../api/queries";
 import type { Provider } from "../api/types";
+import { providersQuery } from "../console/queries";
 import { LinkButton } from "../ui/controls";
 import { Table } from "../ui/Table";
 import { Badge } from "../ui/telling";
@@ -10,12 +10,7 @@ import { Step } from "./Step";
 
 export function ProviderStep({ done }: { done: boolean }) {
   const session = useQuery(sessionQuery).data;
-  const providers = useQuery({
-    queryKey: ["providers"],
-    queryFn: async () => (await data(api.GET("/v1/providers"))).data,
-    enabled: Boolean(session),
-    retry: false,
-  });
+  const providers = useQuery({ ...providersQuery, enabled: Boolean(session), retry: false });
   return (
     <Step done={done} title="Connect a provider">
       <p className="muted">

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
 import { Page } from "../shell/Page";
+import { useQueryString } from "../shell/useQueryString";
 import { Answered } from "../ui/Answered";
 import { Button, LinkButton } from "../ui/controls";
 import { Empty } from "../ui/telling";
@@ -13,7 +14,6 @@ import { FilterPanel } from "./FilterPanel";
 import { type Filters, filtered, readFilters, SORTS, type Sort, writeFilters } from "./filters";
 import { ModelCards } from "./ModelCards";
 import { ModelTable } from "./ModelTable";
-import { useQueryString } from "./useQueryString";
 import { rememberedView, rememberView, type View } from "./view";
 
 export function Catalogue() {

@@ -1,27 +1,26 @@
 /** One's own account: who one is here, and another password. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import { queryClient, sessionQuery } from "../../api/queries";
 import { Page } from "../../shell/Page";
 import { Button, TextField } from "../../ui/controls";
 import { Failure, Notice, Stat, Stats } from "../../ui/telling";
+import { changed } from "../queries";
+import { useSession } from "../session";
 
 const SHORTEST_PASSWORD = 12;
 
 export function Account() {
-  const session = useQuery(sessionQuery).data;
+  const { member, organisation } = useSession();
   return (
     <Page title="Account">
       <div className="stack" data-wide>
-        {session && (
-          <Stats>
-            <Stat name="Name" value={session.member.name} />
-            <Stat name="E-mail" value={session.member.email ?? "none"} />
-            <Stat name="Role" value={session.member.role} />
-            <Stat name="Organisation" note={session.organisation.id} value={session.organisation.name} />
-          </Stats>
-        )}
+        <Stats>
+          <Stat name="Name" value={member.name} />
+          <Stat name="E-mail" value={member.email ?? "none"} />
+          <Stat name="Role" value={member.role} />
+          <Stat name="Organisation" note={organisation.id} value={organisation.name} />
+        </Stats>
         <Password />
       </div>
     </Page>
@@ -36,7 +35,7 @@ function Password() {
     onSuccess: () => {
       setPassword("");
       setNext("");
-      void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      changed("session");
     },
   });
   const isShort = next !== "" && next.length < SHORTEST_PASSWORD;

@@ -9,7 +9,7 @@ import { time, UNKNOWN } from "../../ui/format";
 import { Pages } from "../../ui/Pages";
 import { type Column, Table } from "../../ui/Table";
 import { Empty } from "../../ui/telling";
-import { useNames } from "../names";
+import { type Names, useNames } from "../names";
 import { membersQuery } from "../queries";
 
 /** Facts of the record itself, which say nothing of what was done to it. */
@@ -19,7 +19,7 @@ export function Audit() {
   const [action, setAction] = useState("");
   const [actor, setActor] = useState("");
   const members = useQuery(membersQuery).data ?? [];
-  const named = useNamed();
+  const names = useNames();
   const wanted = { ...(action && { action }), ...(actor && { actor }) };
   const entries = useInfiniteQuery({
     queryKey: ["audit", wanted],
@@ -61,7 +61,7 @@ export function Audit() {
               <Table
                 caption="Audit log"
                 cards
-                columns={columns(named)}
+                columns={columns(names)}
                 rowKey={({ id }) => String(id)}
                 rows={rows}
               />
@@ -73,10 +73,10 @@ export function Audit() {
   );
 }
 
-function columns(named: (subject: string) => string): Column<AuditEntry>[] {
+function columns(names: Names): Column<AuditEntry>[] {
   const name = (subject: string) => (
     <span className="name" title={subject}>
-      {named(subject)}
+      {names.actor(subject)}
     </span>
   );
   return [
@@ -86,17 +86,6 @@ function columns(named: (subject: string) => string): Column<AuditEntry>[] {
     { head: "To", cell: (entry) => name(entry.subject) },
     { head: "What changed", cell: (entry) => <Changes entry={entry} /> },
   ];
-}
-
-/** `member:…` and `key:…` by the names that people know, all else as it is. */
-function useNamed(): (subject: string) => string {
-  const names = useNames();
-  return (subject) => {
-    const [kind, id = ""] = subject.split(/:(.*)/s);
-    if (kind === "member") return names.member(id);
-    if (kind === "key") return names.key(id);
-    return subject === "operator" ? "the command line" : subject;
-  };
 }
 
 function Changes({ entry }: { entry: AuditEntry }) {

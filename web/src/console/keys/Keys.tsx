@@ -9,7 +9,8 @@ import { ago, day, time } from "../../ui/format";
 import { actions, type Column, Table } from "../../ui/Table";
 import { Badge, Empty } from "../../ui/telling";
 import { Standing } from "../limits/Standing";
-import { keysQuery, membersQuery } from "../queries";
+import { type Names, useNames } from "../names";
+import { keysQuery } from "../queries";
 import { KEY_HOLDERS, useSession } from "../session";
 import { CreateKey } from "./CreateKey";
 import { SCOPES } from "./draft";
@@ -17,7 +18,7 @@ import { KeyActions } from "./KeyActions";
 
 export function Keys() {
   const keys = useQuery(keysQuery);
-  const members = useQuery(membersQuery).data ?? [];
+  const names = useNames();
   const { role } = useSession().member;
   const [creating, setCreating] = useState(false);
   const mayChange = KEY_HOLDERS.includes(role);
@@ -26,7 +27,6 @@ export function Keys() {
       New key
     </Button>
   );
-  const names = new Map(members.map(({ id, name }) => [id, name]));
   return (
     <Page actions={mayChange && create} title="Keys">
       <Answered query={keys}>
@@ -52,7 +52,7 @@ export function Keys() {
   );
 }
 
-function columns(names: ReadonlyMap<string, string>, mayChange: boolean): Column<Key>[] {
+function columns(names: Names, mayChange: boolean): Column<Key>[] {
   const shown: Column<Key>[] = [
     {
       head: "Name",
@@ -108,14 +108,14 @@ function Abilities({ subject: { scopes, models } }: { subject: Key }) {
   ));
 }
 
-function Owner({ subject, names }: { subject: Key; names: ReadonlyMap<string, string> }) {
+function Owner({ subject, names }: { subject: Key; names: Names }) {
   const { member_id: member, project } = subject;
   return (
     <>
       {member === null ? (
         <span className="faint">organisation</span>
       ) : (
-        <span className="name">{names.get(member) ?? member}</span>
+        <span className="name">{names.member(member)}</span>
       )}
       {project !== null && (
         <small className="under">

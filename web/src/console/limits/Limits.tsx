@@ -22,7 +22,8 @@ export function Limits() {
   const rules = useQuery(rulesQuery);
   const isManager = useIsManager();
   const isHouse = useSession().organisation.house;
-  const name = useSubjectName();
+  const names = useNames();
+  const name = (rule: Rule) => names.subject(rule.subject, rule.subject_id);
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   const create = (
@@ -107,15 +108,4 @@ const KINDS: Record<Rule["subject"], string> = {
 /** Rules of organisations and of models are set by who runs the hub. */
 function isOfOnesOwn({ subject }: Rule): boolean {
   return subject === "member" || subject === "key";
-}
-
-/** Whom a rule is for, by name where it is known. */
-function useSubjectName(): (rule: Rule) => string {
-  const { organisation } = useSession();
-  const names = useNames();
-  return ({ subject, subject_id: id }) => {
-    if (subject === "organisation" && id === organisation.id) return organisation.name;
-    if (subject === "member") return names.member(id);
-    return subject === "key" ? names.key(id) : id;
-  };
 }

@@ -10,8 +10,8 @@ import { LinkButton } from "../../ui/controls";
 import { UNKNOWN, usd, utc } from "../../ui/format";
 import { Badge, Notice } from "../../ui/telling";
 import { useNames } from "../names";
-import { useOrganisation } from "../organisation";
 import { logQuery } from "../queries";
+import { useRunsTheHub } from "../session";
 import { Outcome } from "./Calls";
 import { explained } from "./failures";
 import { Money } from "./Money";
@@ -51,7 +51,7 @@ export function Log() {
 }
 
 function Actions({ log }: { log: LogDetail }) {
-  const { runsTheHub } = useOrganisation(new URLSearchParams());
+  const runsTheHub = useRunsTheHub();
   const isRefunded = log.entries.some(({ kind }) => kind === "refund");
   const canRefund = runsTheHub && !isRefunded && Number(log.cost_usd ?? 0) > 0;
   return (

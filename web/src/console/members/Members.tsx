@@ -2,7 +2,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import { sessionQuery } from "../../api/queries";
 import type { Invitation, Member } from "../../api/types";
 import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
@@ -11,7 +10,7 @@ import { day } from "../../ui/format";
 import { actions, type Column, Table } from "../../ui/Table";
 import { Badge, Failure } from "../../ui/telling";
 import { changed, invitationsQuery, membersQuery } from "../queries";
-import { useIsManager } from "../session";
+import { useIsManager, useSession } from "../session";
 import { Invite } from "./Invite";
 import { MemberActions } from "./MemberActions";
 import { ROLES } from "./roles";
@@ -19,7 +18,7 @@ import { ROLES } from "./roles";
 export function Members() {
   const members = useQuery(membersQuery);
   const isManager = useIsManager();
-  const self = useQuery(sessionQuery).data?.member.id;
+  const self = useSession().member.id;
   const [inviting, setInviting] = useState(false);
   const invite = (
     <Button kind="primary" onClick={() => setInviting(true)}>
@@ -48,7 +47,7 @@ export function Members() {
   );
 }
 
-function columns(self: string | undefined, isManager: boolean): Column<Member>[] {
+function columns(self: string, isManager: boolean): Column<Member>[] {
   const shown: Column<Member>[] = [
     {
       head: "Name",

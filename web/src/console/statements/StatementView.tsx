@@ -109,11 +109,7 @@ function Movements({ movements }: { movements: readonly Movement[] }) {
     { head: "Amount", number: true, cell: (row) => usd(row.amount_usd) },
     {
       head: "By",
-      cell: (row) => (
-        <span className="name">
-          {row.actor?.startsWith("member:") ? names.member(row.actor.slice(7)) : row.actor}
-        </span>
-      ),
+      cell: (row) => <span className="name">{row.actor && names.actor(row.actor)}</span>,
     },
     { head: "Note", cell: (row) => <span className="name">{row.note}</span> },
     { head: "Reference", cell: (row) => <span className="mono small">{row.reference}</span> },

@@ -5,25 +5,18 @@ import { type Column, Table } from "../../ui/Table";
 import { Badge, Empty } from "../../ui/telling";
 import { useNames } from "../names";
 import { rulesQuery } from "../queries";
-import { useSession } from "../session";
 import { type Budget, budgetsOf } from "./budgets";
 
 /** Budgets of the organisation, its members, keys and models, and how full each is. */
 export function Budgets() {
   const rules = useQuery(rulesQuery);
   const names = useNames();
-  const { organisation } = useSession();
-  const subject = (budget: Budget): string => {
-    if (budget.subject === "organisation") return organisation.name;
-    if (budget.subject === "member") return names.member(budget.subjectId);
-    return budget.subject === "key" ? names.key(budget.subjectId) : budget.subjectId;
-  };
   const columns: Column<Budget>[] = [
     {
       head: "Whose",
       cell: (budget) => (
         <span className="name">
-          {subject(budget)}
+          {names.subject(budget.subject, budget.subjectId)}
           <small className="under">
             {budget.subject}
             {budget.model !== null && `, calls of ${budget.model}`}

@@ -109,7 +109,7 @@ function columns(names: Names): Column<Transaction>[] {
       cell: (row) => (
         <span className="name">
           {row.note}
-          {row.actor !== null && <small className="under">by {actor(row.actor, names)}</small>}
+          {row.actor !== null && <small className="under">by {names.actor(row.actor)}</small>}
         </span>
       ),
     },
@@ -131,12 +131,6 @@ function Reference({ row }: { row: Transaction }) {
       {row.reference}
     </Link>
   );
-}
-
-function actor(text: string, names: Names): string {
-  const [kind, id] = text.split(":");
-  if (kind === "member") return names.member(id);
-  return kind === "key" ? `key ${names.key(id)}` : text;
 }
 
 function sheet(rows: readonly Transaction[], names: Names): string {

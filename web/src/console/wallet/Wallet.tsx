@@ -11,7 +11,7 @@ import { Tabs } from "../../ui/Tabs";
 import { Notice } from "../../ui/telling";
 import { OrganisationField, useOrganisation } from "../organisation";
 import { useSearch } from "../search";
-import { useSession } from "../session";
+import { useRunsTheHub, useSession } from "../session";
 import { Balance } from "./Balance";
 import { Budgets } from "./Budgets";
 import { Correction, Grant, Redeem, Refund } from "./moving";
@@ -26,13 +26,13 @@ export function Wallet() {
   const { role } = useSession().member;
   const [search, change] = useSearch();
   const organisation = useOrganisation(search);
+  const runsTheHub = useRunsTheHub();
   const wallet = useQuery(walletQuery(organisation.id));
-  const low = useQuery({ ...lowBalanceQuery, enabled: organisation.runsTheHub });
+  const low = useQuery({ ...lowBalanceQuery, enabled: runsTheHub });
   const asked = search.get("refund");
   const [doing, setDoing] = useState<Doing>(null);
   const [done, setDone] = useState<WalletEntry | null>(null);
-  const isTreasurer = organisation.runsTheHub;
-  const shown = doing ?? (asked !== null && isTreasurer ? "refund" : null);
+  const shown = doing ?? (asked !== null && runsTheHub ? "refund" : null);
   const close = () => {
     setDoing(null);
     change({ refund: null });
@@ -56,7 +56,7 @@ export function Wallet() {
           {role !== "viewer" && organisation.isOwn && (
             <Button onClick={() => open("redeem")}>Redeem a voucher</Button>
           )}
-          {isTreasurer && (
+          {runsTheHub && (
             <Menu
               items={[
                 { label: "Grant money", onSelect: () => open("grant") },
@@ -92,7 +92,7 @@ export function Wallet() {
               content: <Transactions change={change} organisationId={organisation.id} search={search} />,
             },
             ...(organisation.isOwn ? [{ id: "budgets", label: "Budgets", content: <Budgets /> }] : []),
-            ...(isTreasurer ? [{ id: "vouchers", label: "Vouchers", content: <Vouchers /> }] : []),
+            ...(runsTheHub ? [{ id: "vouchers", label: "Vouchers", content: <Vouchers /> }] : []),
           ]}
           value={search.get("tab") ?? "transactions"}
         />

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, data } from "../../api/client";
 import { queryClient } from "../../api/queries";
 import type { NewVoucher, Terms, Transaction, WalletEntry } from "../../api/types";
+import { settingsQuery } from "../queries";
 
 export const walletQuery = (organisationId: string) =>
   queryOptions({
@@ -22,9 +23,8 @@ export interface LowBalance {
 
 /** What the hub's settings say of balances that get low. Only who manages the hub may ask. */
 export const lowBalanceQuery = queryOptions({
-  queryKey: ["settings", "low balance"],
-  queryFn: async (): Promise<LowBalance> => {
-    const { data: settings } = await data(api.GET("/v1/settings"));
+  ...settingsQuery,
+  select: (settings): LowBalance => {
     const value = (name: string) => settings.find((setting) => setting.name === name)?.value;
     return {
       belowUsd: String(value("wallet.notice_below_usd")),

@@ -4,13 +4,13 @@ import { useState } from "react";
 import { useLocation } from "react-router";
 import { ApiError, api, data } from "../../api/client";
 import { sessionQuery } from "../../api/queries";
-import type { NewKey, Role, Session } from "../../api/types";
+import type { NewKey, Session } from "../../api/types";
+import { KEY_HOLDERS } from "../../console/session";
 import { bearer, type CallKey, keyOf, setCallKey, useCallKey } from "../../keys";
 import { Button, LinkButton, TextField } from "../../ui/controls";
 import { Badge, Failure } from "../../ui/telling";
 
 const DAY_MS = 86_400_000;
-const MAKERS: readonly Role[] = ["owner", "admin", "developer"];
 
 export function KeyPicker() {
   const key = useCallKey();
@@ -66,7 +66,7 @@ function Make({ session }: { session: Session }) {
     mutationFn: (mode: CallKey["mode"]) => make(session, mode),
     onSuccess: ({ key }) => setCallKey(key),
   });
-  if (!MAKERS.includes(session.member.role)) {
+  if (!KEY_HOLDERS.includes(session.member.role)) {
     return (
       <p className="small muted">
         Your role, {session.member.role}, makes no keys. Ask an owner or admin for one and paste it here.

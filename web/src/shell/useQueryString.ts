@@ -3,7 +3,7 @@ import { useSearchParams } from "react-router";
 
 /**
  * The query of the address and a way to replace it. What was written holds at once: the address follows a moment later,
- * and until then a box would lose its tick and a text field the letters typed since.
+ * and until then a box would lose its tick, a text field the letters typed since, and a second choice the first one.
  */
 export function useQueryString(): [URLSearchParams, (next: URLSearchParams) => void] {
   const [params, setParams] = useSearchParams();
