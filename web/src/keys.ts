@@ -3,6 +3,7 @@
  * it is gone with the tab and no other site's request can spend it.
  */
 import { useSyncExternalStore } from "react";
+import { recall, remember } from "./stored";
 
 export interface CallKey {
   token: string;
@@ -11,7 +12,7 @@ export interface CallKey {
 
 const PLACE = "entrepot.key";
 const listeners = new Set<() => void>();
-let current = read();
+let current = keyOf(recall(PLACE, "sessionStorage") ?? "");
 
 export function useCallKey(): CallKey | null {
   return useSyncExternalStore(subscribe, callKey);
@@ -23,12 +24,7 @@ export function callKey(): CallKey | null {
 
 export function setCallKey(token: string | null): void {
   current = token === null ? null : keyOf(token);
-  try {
-    if (current === null) sessionStorage.removeItem(PLACE);
-    else sessionStorage.setItem(PLACE, current.token);
-  } catch {
-    // A browser that stores nothing still keeps it until the page is left.
-  }
+  remember(PLACE, current?.token ?? null, "sessionStorage");
   for (const listener of listeners) listener();
 }
 
@@ -38,17 +34,14 @@ export function keyOf(text: string): CallKey | null {
   return match === null ? null : { token: match[0], mode: match[1] === "live" ? "live" : "test" };
 }
 
-function read(): CallKey | null {
-  try {
-    return keyOf(sessionStorage.getItem(PLACE) ?? "");
-  } catch {
-    return null;
-  }
-}
-
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** As much of a key as may be seen. */
+export function prefixOf({ token }: CallKey): string {
+  return `${token.slice(0, token.indexOf("-", 8))}…`;
 }
 
 /** The header with which a key calls; none without one, so that the session's cookie counts. */

@@ -1,7 +1,8 @@
 /** The row above a place's figures: which time, and which calls. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { Button, SelectField, TextField } from "../ui/controls";
+import { Segments } from "../ui/Segments";
 import { choices, FIELDS } from "./filter";
 import { useNames } from "./names";
 import { usageQuery } from "./queries";
@@ -15,12 +16,12 @@ interface Props {
   children?: ReactNode;
 }
 
-const FILTERS = FIELDS.map(({ name }) => name);
+const FILTERS = [...FIELDS.map(({ name }) => name), "status"];
 
 export function Filters({ window, search, change, children }: Props) {
   const used = useQuery(usageQuery(windowQuery(window), "model,key,member,mode"));
   const names = useNames();
-  const isFiltered = [...FILTERS, "status"].some((name) => search.has(name));
+  const isFiltered = FILTERS.some((name) => search.has(name));
   return (
     <search className="filters">
       <Spans change={change} window={window} />
@@ -44,7 +45,7 @@ export function Filters({ window, search, change, children }: Props) {
         {isFiltered && (
           <Button
             kind="quiet"
-            onClick={() => change(Object.fromEntries([...FILTERS, "status"].map((name) => [name, null])))}
+            onClick={() => change(Object.fromEntries(FILTERS.map((name) => [name, null])))}
           >
             Clear filters
           </Button>
@@ -55,29 +56,18 @@ export function Filters({ window, search, change, children }: Props) {
 }
 
 function Spans({ window, change }: { window: TimeWindow; change: Change }) {
-  const group = useId();
-  const choose = (id: string) =>
+  const choose = (id: TimeWindow["span"]) =>
     change(
       id === "custom" ? { window: id, ...customWindow(Date.now()) } : { window: id, from: null, until: null },
     );
   return (
     <div className="filter-fields">
-      <fieldset className="segments">
-        <legend className="visually-hidden">Time</legend>
-        {[...SPANS, { id: "custom", label: "Custom" }].map(({ id, label }) => (
-          <label key={id}>
-            <input
-              checked={window.span === id}
-              className="visually-hidden"
-              name={group}
-              onChange={() => choose(id)}
-              type="radio"
-              value={id}
-            />
-            <span>{label}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Segments
+        label="Time"
+        onChange={choose}
+        options={[...SPANS, { id: "custom", label: "Custom" }]}
+        value={window.span}
+      />
       {window.span === "custom" && (
         <div className="filter-fields">
           <TextField

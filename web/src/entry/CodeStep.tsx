@@ -1,6 +1,6 @@
 /** The second step: the same call as a program. */
 import { lazy, Suspense } from "react";
-import { type CallKey, useCallKey } from "../keys";
+import { type CallKey, prefixOf, useCallKey } from "../keys";
 import { Copy } from "../ui/Copy";
 import { Loading } from "../ui/telling";
 import type { Call } from "../workbench/call";
@@ -41,7 +41,7 @@ function Export({ value }: { value: CallKey }) {
   const command = (token: string) => `export ENTREPOT_API_KEY=${token}`;
   return (
     <div className="row">
-      <code>{command(`${value.token.slice(0, value.token.indexOf("-", 8))}…`)}</code>
+      <code>{command(prefixOf(value))}</code>
       <Copy text={command(value.token)} what="the key as an environment variable" />
     </div>
   );

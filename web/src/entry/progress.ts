@@ -1,6 +1,7 @@
 /** How far this browser has come with the guide. */
 import { useState } from "react";
 import { isRecord } from "../api/client";
+import { recall, remember } from "../stored";
 
 export interface Progress {
   called: boolean;
@@ -10,11 +11,11 @@ export interface Progress {
 const PLACE = "entrepot.guide";
 
 export function useProgress(): [Progress, (done: Partial<Progress>) => void] {
-  const [progress, setProgress] = useState(stored);
+  const [progress, setProgress] = useState(() => progressOf(recall(PLACE)));
   const advance = (done: Partial<Progress>) =>
     setProgress((before) => {
       const after = { ...before, ...done };
-      store(after);
+      remember(PLACE, JSON.stringify(after));
       return after;
     });
   return [progress, advance];
@@ -29,21 +30,5 @@ export function progressOf(text: string | null): Progress {
       : { called: false, copied: false };
   } catch {
     return { called: false, copied: false };
-  }
-}
-
-function stored(): Progress {
-  try {
-    return progressOf(localStorage.getItem(PLACE));
-  } catch {
-    return progressOf(null);
-  }
-}
-
-function store(progress: Progress): void {
-  try {
-    localStorage.setItem(PLACE, JSON.stringify(progress));
-  } catch {
-    // It holds for this page then.
   }
 }

@@ -5,8 +5,10 @@ import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
 import { Page } from "../shell/Page";
 import { useQueryString } from "../shell/useQueryString";
+import { recall, remember } from "../stored";
 import { Answered } from "../ui/Answered";
 import { Button, LinkButton } from "../ui/controls";
+import { Segments } from "../ui/Segments";
 import { Empty } from "../ui/telling";
 import { MOST_COMPARED } from "./addresses";
 import { CompareBar } from "./CompareBar";
@@ -14,7 +16,16 @@ import { FilterPanel } from "./FilterPanel";
 import { type Filters, filtered, readFilters, SORTS, type Sort, writeFilters } from "./filters";
 import { ModelCards } from "./ModelCards";
 import { ModelTable } from "./ModelTable";
-import { rememberedView, rememberView, type View } from "./view";
+
+type View = "cards" | "table";
+
+/** Where the browser keeps which of them its reader likes. */
+const VIEW = "entrepot.models.view";
+
+const VIEWS: readonly { id: View; label: string }[] = [
+  { id: "cards", label: "Cards" },
+  { id: "table", label: "Table" },
+];
 
 export function Catalogue() {
   const cards = useQuery(modelCardsQuery);
@@ -27,7 +38,7 @@ export function Catalogue() {
 
 function Shelf({ cards }: { cards: readonly ModelCard[] }) {
   const [params, setParams] = useQueryString();
-  const [view, setView] = useState(rememberedView);
+  const [view, setView] = useState<View>(() => (recall(VIEW) === "table" ? "table" : "cards"));
   const filters = readFilters(params);
   const picked = params.getAll("pick");
   const found = filtered(cards, filters);
@@ -42,7 +53,7 @@ function Shelf({ cards }: { cards: readonly ModelCard[] }) {
   const toggle = (id: string) =>
     pick(picked.includes(id) ? picked.filter((each) => each !== id) : [...picked, id], params);
   const show = (next: View) => {
-    rememberView(next);
+    remember(VIEW, next);
     setView(next);
   };
   const selection = { picked, full: picked.length >= MOST_COMPARED, toggle };
@@ -97,13 +108,7 @@ function Tools({ filters, change, view, show }: ToolsProps) {
           </option>
         ))}
       </select>
-      <fieldset aria-label="View" className="switch">
-        {(["cards", "table"] as const).map((each) => (
-          <Button aria-pressed={view === each} key={each} onClick={() => show(each)}>
-            {each === "cards" ? "Cards" : "Table"}
-          </Button>
-        ))}
-      </fieldset>
+      <Segments label="View" onChange={show} options={VIEWS} value={view} />
     </search>
   );
 }

@@ -14,7 +14,7 @@ export function CompareBar({ cards, picked, toggle }: Props) {
   const nameOf = (id: string) => cards.find((card) => card.id === id)?.name ?? id;
   return (
     <section aria-label="Picked to compare" className="compare-bar">
-      <ul className="plain row">
+      <ul className="row">
         {picked.map((id) => (
           <li key={id}>
             <Button aria-label={`Take out ${nameOf(id)}`} onClick={() => toggle(id)} small>

@@ -17,7 +17,7 @@ export interface Selectable {
 
 export function ModelCards({ cards, ...selection }: Selectable) {
   return (
-    <ul className="plain cards">
+    <ul className="cards">
       {cards.map((card) => (
         <li className="panel model-card" key={card.id}>
           <div className="model-card-head">

@@ -17,7 +17,7 @@ export function UnknownModel({ name }: { name: string }) {
         {meant.length > 0 && (
           <>
             <p>Perhaps one of these was meant:</p>
-            <ul className="plain row">
+            <ul className="row">
               {meant.map((card) => (
                 <li key={card.id}>
                   <Link to={modelPath(card.id)}>{card.name}</Link> <code className="faint">{card.id}</code>

@@ -1,5 +1,6 @@
 /** Light, dark, or as the system has it; `public/theme.js` reads the choice before the first paint. */
 import { useSyncExternalStore } from "react";
+import { remember } from "../stored";
 
 export type Theme = "light" | "dark" | "system";
 
@@ -16,12 +17,7 @@ export function useTheme(): Theme {
 export function setTheme(chosen: Theme): void {
   if (chosen === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = chosen;
-  try {
-    if (chosen === "system") localStorage.removeItem(PLACE);
-    else localStorage.setItem(PLACE, chosen);
-  } catch {
-    // It holds for this page then.
-  }
+  remember(PLACE, chosen === "system" ? null : chosen);
   for (const listener of listeners) listener();
 }
 

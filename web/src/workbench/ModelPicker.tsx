@@ -92,9 +92,9 @@ function Choice({ cards, current, field, onChoose }: ChoiceProps) {
           <option value="newest">Newest first</option>
         </select>
       </div>
-      <fieldset aria-label="Filters" className="picker-filters">
+      <fieldset aria-label="Filters" className="pills">
         {FILTERS.map(({ id: filter, label }) => (
-          <label className="segment" key={filter}>
+          <label key={filter}>
             <input
               checked={filters.has(filter)}
               className="visually-hidden"

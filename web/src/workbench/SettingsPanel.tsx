@@ -1,5 +1,6 @@
 /** What all columns are asked with: protocol, system prompt, parameters, tools and the form of the answer. */
 import { Field } from "../ui/controls";
+import { Segments } from "../ui/Segments";
 import { Loading } from "../ui/telling";
 import { useBench, useEngine, useModels } from "./bench";
 import { FormatEditor } from "./editors/FormatEditor";
@@ -17,23 +18,15 @@ export function SettingsPanel() {
   const set = (changed: Partial<Settings>) => engine.dispatch({ type: "set", settings: changed });
   return (
     <div className="stack settings">
-      <fieldset className="field">
-        <legend className="label">Protocol</legend>
-        <div className="segments">
-          {PROTOCOLS.map((protocol) => (
-            <label className="segment" key={protocol}>
-              <input
-                checked={settings.protocol === protocol}
-                className="visually-hidden"
-                name="protocol"
-                onChange={() => set({ protocol })}
-                type="radio"
-              />
-              {DIALECTS[protocol].label}
-            </label>
-          ))}
-        </div>
-      </fieldset>
+      <div className="field">
+        <span className="label">Protocol</span>
+        <Segments
+          label="Protocol"
+          onChange={(protocol) => set({ protocol })}
+          options={PROTOCOLS.map((id) => ({ id, label: DIALECTS[id].label }))}
+          value={settings.protocol}
+        />
+      </div>
       <Field label="System prompt">
         {(ties) => (
           <textarea

@@ -1,6 +1,7 @@
 /** What can be done with the whole workbench. */
 import { Button } from "../ui/controls";
 import { Menu } from "../ui/Menu";
+import { Segments } from "../ui/Segments";
 import type { View } from "./Board";
 import { useBench } from "./bench";
 import type { Command } from "./shortcuts";
@@ -13,9 +14,9 @@ interface Props {
   onCommand: (command: Command) => void;
 }
 
-const VIEWS: readonly { view: View; label: string }[] = [
-  { view: "compare", label: "Compare" },
-  { view: "api", label: "API" },
+const VIEWS: readonly { id: View; label: string }[] = [
+  { id: "compare", label: "Compare" },
+  { id: "api", label: "API" },
 ];
 
 export function Toolbar({ view, onView, areSettingsShown, onCommand }: Props) {
@@ -25,20 +26,7 @@ export function Toolbar({ view, onView, areSettingsShown, onCommand }: Props) {
       <Button aria-pressed={areSettingsShown} onClick={() => onCommand("settings")} small>
         Settings
       </Button>
-      <fieldset aria-label="View" className="segments">
-        {VIEWS.map(({ view: each, label }) => (
-          <label className="segment" key={each}>
-            <input
-              checked={each === view}
-              className="visually-hidden"
-              name="view"
-              onChange={() => onView(each)}
-              type="radio"
-            />
-            {label}
-          </label>
-        ))}
-      </fieldset>
+      <Segments label="View" onChange={onView} options={VIEWS} value={view} />
       <Button disabled={columns >= MOST_COLUMNS} onClick={() => onCommand("add")} small>
         Add model
       </Button>

@@ -7,7 +7,7 @@ export function Contents({ sections }: { sections: readonly SectionData[] }) {
   const current = useCurrent(sections);
   return (
     <nav aria-label="On this page" className="contents">
-      <ul className="plain contents-list">
+      <ul className="contents-list">
         {sections.map(({ id, title }) => (
           <li key={id}>
             <Link

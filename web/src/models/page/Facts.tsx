@@ -65,7 +65,7 @@ export function Names({ page }: Props) {
           <summary>
             {page.aliases.length} {page.aliases.length === 1 ? "other name" : "other names"}
           </summary>
-          <ul className="plain names">
+          <ul className="names">
             {page.aliases.map((alias) => (
               <li className="row" key={alias}>
                 <code>{alias}</code>
@@ -137,7 +137,7 @@ export function Specifications({ page }: Props) {
         ))}
       </dl>
       {notes.length > 0 && (
-        <ul className="plain footnotes small muted">
+        <ul className="footnotes small muted">
           {notes.map(({ name, note }) => (
             <li key={name}>
               * {name}: {note}

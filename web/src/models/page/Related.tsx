@@ -10,7 +10,7 @@ export function Related({ page }: { page: ModelPage }) {
   const near = [page.id, ...page.related.map(({ id }) => id)].slice(0, MOST_COMPARED);
   return (
     <>
-      <ul className="plain related">
+      <ul className="related">
         {page.related.map((model) => (
           <li className="panel stack" data-tight key={model.id}>
             <Link to={modelPath(model.id)}>

@@ -15,7 +15,7 @@ export function Features({ page }: Props) {
   return (
     <>
       {page.features.length > 0 && (
-        <ul className="plain row">
+        <ul className="row">
           {page.features.map(({ name, label }) => (
             <li key={name}>
               <Badge>{label}</Badge>
@@ -26,7 +26,7 @@ export function Features({ page }: Props) {
       {page.supported_parameters.length > 0 && (
         <>
           <h3>Supported parameters</h3>
-          <ul className="plain row">
+          <ul className="row">
             {page.supported_parameters.map((name) => (
               <li key={name}>
                 <code className="badge">{name}</code>

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
 import type { SnippetList } from "../../api/types";
+import { recall, remember } from "../../stored";
 import { Answered } from "../../ui/Answered";
 import { CodeBlock } from "../../ui/CodeBlock";
-import { Field } from "../../ui/controls";
+import { SelectField } from "../../ui/controls";
 import { Empty } from "../../ui/telling";
 import { type Parted, parted, shortened, whole } from "./code";
 import { protocolOf, type SentCall } from "./requests";
@@ -26,23 +27,18 @@ export function CodePanel({ calls, onCopied }: Props) {
   return (
     <section aria-label="Code" className="stack">
       {calls.length > 1 && (
-        <Field label="Call of">
-          {(ties) => (
-            <select
-              {...ties}
-              className="select"
-              onChange={(event) => setChosen(Number(event.target.value))}
-              value={calls.indexOf(call)}
-            >
-              {calls.map(({ model }, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the same model may stand there twice
-                <option key={index} value={index}>
-                  {index + 1}. {model}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <SelectField
+          label="Call of"
+          onChange={(event) => setChosen(Number(event.target.value))}
+          value={calls.indexOf(call)}
+        >
+          {calls.map(({ model }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same model may stand there twice
+            <option key={index} value={index}>
+              {index + 1}. {model}
+            </option>
+          ))}
+        </SelectField>
       )}
       <Programs call={call} onCopied={onCopied} />
     </section>
@@ -69,18 +65,18 @@ interface LanguagesProps {
 }
 
 function Languages({ list, urls, onCopied }: LanguagesProps) {
-  const [language, setLanguage] = useState(remembered);
+  const [language, setLanguage] = useState(() => recall(PLACE) ?? "curl");
   const shown = list.data.find((each) => each.language === language) ?? list.data[0];
   if (shown === undefined) return null;
   const choose = (next: string) => {
     setLanguage(next);
-    remember(next);
+    remember(PLACE, next);
   };
   return (
     <div className="stack" data-tight>
-      <fieldset aria-label="Language" className="languages">
+      <fieldset aria-label="Language" className="pills">
         {list.data.map((each) => (
-          <label className="language" key={each.language}>
+          <label key={each.language}>
             <input
               checked={each === shown}
               className="visually-hidden"
@@ -112,20 +108,4 @@ function Languages({ list, urls, onCopied }: LanguagesProps) {
 function snippets(path: string, body: unknown, signal: AbortSignal): Promise<SnippetList> {
   const spec = { body: body as Record<string, never>, protocol: protocolOf(path), languages: null };
   return data(api.POST("/v1/snippets", { body: spec, signal }));
-}
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(PLACE) ?? "curl";
-  } catch {
-    return "curl";
-  }
-}
-
-function remember(language: string): void {
-  try {
-    localStorage.setItem(PLACE, language);
-  } catch {
-    // It holds for this page then.
-  }
 }

@@ -6,7 +6,7 @@ import { ApiError, api, data } from "../../api/client";
 import { sessionQuery } from "../../api/queries";
 import type { NewKey, Session } from "../../api/types";
 import { KEY_HOLDERS } from "../../console/session";
-import { bearer, type CallKey, keyOf, setCallKey, useCallKey } from "../../keys";
+import { bearer, type CallKey, keyOf, prefixOf, setCallKey, useCallKey } from "../../keys";
 import { Button, LinkButton, TextField } from "../../ui/controls";
 import { Badge, Failure } from "../../ui/telling";
 
@@ -28,7 +28,7 @@ function Mode({ value }: { value: CallKey }) {
           ? "The sandbox answers. Nothing is sent to a provider and nothing is spent."
           : "Calls go to providers and cost money."}
       </span>
-      <code className="faint">{value.token.slice(0, value.token.indexOf("-", 8))}…</code>
+      <code className="faint">{prefixOf(value)}</code>
       <Button kind="quiet" onClick={() => setCallKey(null)} small>
         Forget key
       </Button>
