@@ -1,5 +1,6 @@
 /** Which calls a place shows: the names in its address, and those in the API's query. */
 import type { UsageGroup } from "../api/types";
+import { UNKNOWN } from "../ui/format";
 import type { Names } from "./names";
 import type { CallFilter } from "./queries";
 
@@ -43,5 +44,5 @@ export function labelOf(field: FieldName | null, value: string | null | undefine
   if (field === "key") return names.key(value);
   if (field === "member") return names.member(value);
   if (field === "mode") return value === "test" ? "Test" : "Live";
-  return value ?? "–";
+  return value ?? UNKNOWN;
 }

@@ -1,6 +1,5 @@
 /** The console's addresses: one folder for each place, fetched when it is first gone to. */
 import type { RouteObject } from "react-router";
-import { administrationRoutes } from "./administration";
 
 export const consoleRoutes: RouteObject[] = [
   {
@@ -18,7 +17,16 @@ export const consoleRoutes: RouteObject[] = [
         path: "statements/:month?",
         lazy: async () => ({ Component: (await import("./statements/Statements")).Statements }),
       },
-      ...administrationRoutes,
+      { path: "keys", lazy: async () => ({ Component: (await import("./keys/Keys")).Keys }) },
+      { path: "limits", lazy: async () => ({ Component: (await import("./limits/Limits")).Limits }) },
+      { path: "members", lazy: async () => ({ Component: (await import("./members/Members")).Members }) },
+      {
+        path: "providers",
+        lazy: async () => ({ Component: (await import("./providers/Providers")).Providers }),
+      },
+      { path: "settings", lazy: async () => ({ Component: (await import("./settings/Settings")).Settings }) },
+      { path: "audit", lazy: async () => ({ Component: (await import("./audit/Audit")).Audit }) },
+      { path: "account", lazy: async () => ({ Component: (await import("./account/Account")).Account }) },
     ],
   },
 ];

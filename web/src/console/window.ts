@@ -7,7 +7,7 @@ export const SPANS = [
   { id: "30d", label: "30 d" },
 ] as const;
 
-export type Span = (typeof SPANS)[number]["id"];
+type Span = (typeof SPANS)[number]["id"];
 export type TimeWindow = { span: Span } | { span: "custom"; from: string; until: string };
 export type WindowQuery = { period: string } | { from?: string; until?: string };
 

@@ -3,11 +3,11 @@ import { type ReactNode, useState } from "react";
 import { ApiError } from "../api/client";
 import { Page } from "../shell/Page";
 import { LinkButton, TextField } from "../ui/controls";
+import { PasswordField, SHORTEST } from "../ui/PasswordField";
 import { Empty, Notice } from "../ui/telling";
 import { EntryForm, useEntering } from "./EntryForm";
 import { accept, reset, welcome } from "./entering";
 import { useLinkToken } from "./linkToken";
-import { PasswordField, SHORTEST } from "./PasswordField";
 
 interface Given {
   name: string;

@@ -5,11 +5,11 @@ import { Link, useLocation } from "react-router";
 import { ApiError } from "../api/client";
 import { sessionQuery } from "../api/queries";
 import { TextField } from "../ui/controls";
+import { PasswordField } from "../ui/PasswordField";
 import { Notice } from "../ui/telling";
 import { EntryForm, useEntering } from "./EntryForm";
 import { signIn } from "./entering";
 import { nextPath } from "./next";
-import { PasswordField } from "./PasswordField";
 
 export function SignIn() {
   const [given, setGiven] = useState({ email: "", password: "", organisation_id: "" });

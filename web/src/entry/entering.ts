@@ -3,7 +3,7 @@ import { api, data } from "../api/client";
 import { queryClient, sessionQuery } from "../api/queries";
 import type { Session } from "../api/types";
 
-export interface Credentials {
+interface Credentials {
   email: string;
   password: string;
   /** For who has the same address in several organisations. */

@@ -6,7 +6,7 @@ import type { Deprecation } from "../api/types";
 import { Page } from "../shell/Page";
 import { Answered } from "../ui/Answered";
 import { LinkButton } from "../ui/controls";
-import { day } from "../ui/format";
+import { day, UNKNOWN } from "../ui/format";
 import { Table } from "../ui/Table";
 import { Badge, Empty } from "../ui/telling";
 import { modelPath } from "./addresses";
@@ -83,7 +83,7 @@ const COLUMNS = [
     head: "Replacement",
     cell: (model: Deprecation) =>
       model.replaced_by === null ? (
-        "–"
+        UNKNOWN
       ) : (
         <Link className="mono nowrap" to={modelPath(model.replaced_by)}>
           {model.replaced_by}
@@ -93,7 +93,7 @@ const COLUMNS = [
   {
     head: "Source",
     cell: (model: Deprecation) => (
-      <span className="small">{[model.note, model.source].filter(Boolean).join(" ") || "–"}</span>
+      <span className="small">{[model.note, model.source].filter(Boolean).join(" ") || UNKNOWN}</span>
     ),
   },
 ];

@@ -1,7 +1,7 @@
 /** The catalogue as cards. */
 import { Link } from "react-router";
 import type { ModelCard } from "../api/types";
-import { compact, day, usd } from "../ui/format";
+import { compact, day, UNKNOWN, usd } from "../ui/format";
 import { Badge } from "../ui/telling";
 import { modelPath } from "./addresses";
 import { CallableBadge, modalities, StatusBadge } from "./Facts";
@@ -29,7 +29,7 @@ export function ModelCards({ cards, ...selection }: Selectable) {
             <Pick card={card} {...selection} />
           </div>
           <p className="small faint">
-            {[card.developer, card.released && day(card.released)].filter(Boolean).join(" · ") || "–"}
+            {[card.developer, card.released && day(card.released)].filter(Boolean).join(" · ") || UNKNOWN}
           </p>
           <p className="model-card-summary">{card.summary}</p>
           <p className="row">

@@ -1,6 +1,6 @@
 /** The catalogue as a table: one line for each model. */
 import { Link } from "react-router";
-import { count, day, usd } from "../ui/format";
+import { count, day, UNKNOWN, usd } from "../ui/format";
 import { Table } from "../ui/Table";
 import { modelPath } from "./addresses";
 import { modalities, StatusBadge } from "./Facts";
@@ -24,7 +24,7 @@ export function ModelTable({ cards, ...selection }: Selectable) {
           ),
         },
         { head: "Compare", cell: (card) => <Pick bare card={card} {...selection} /> },
-        { head: "Developer", cell: (card) => card.developer ?? "–" },
+        { head: "Developer", cell: (card) => card.developer ?? UNKNOWN },
         { head: "Status", cell: (card) => <StatusBadge lifecycle={card.lifecycle} /> },
         { head: "Context", number: true, cell: (card) => count(card.context_tokens) },
         { head: "Max output", number: true, cell: (card) => count(card.max_output_tokens) },
@@ -33,7 +33,7 @@ export function ModelTable({ cards, ...selection }: Selectable) {
         { head: "Output, $/M", number: true, cell: (card) => usd(card.prices.output) },
         { head: "Modalities", cell: modalities },
         { head: "Released", cell: (card) => <span className="nowrap">{day(card.released)}</span> },
-        { head: "Providers", cell: (card) => card.providers.join(", ") || "–" },
+        { head: "Providers", cell: (card) => card.providers.join(", ") || UNKNOWN },
         { head: "Callable now", cell: (card) => (card.callable ? "yes" : "no") },
       ]}
       rowKey={(card) => card.id}

@@ -3,6 +3,7 @@
  * an address, so that a view can be sent to somebody else.
  */
 import type { ModelCard } from "../api/types";
+import { sentence } from "../ui/format";
 import { billionths, typedAmount } from "../ui/money";
 
 interface Option {
@@ -18,8 +19,7 @@ interface Facet {
   all: boolean;
 }
 
-const words = (name: string) => name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
-const worded = (names: readonly string[]) => names.map((name) => ({ id: name, label: words(name) }));
+const worded = (names: readonly string[]) => names.map((name) => ({ id: name, label: sentence(name) }));
 const named = (names: readonly (string | null)[]) =>
   names.flatMap((name) => (name === null ? [] : [{ id: name, label: name }]));
 
@@ -40,7 +40,7 @@ export const FACETS = {
 export type FacetName = keyof typeof FACETS;
 export const FACET_NAMES = Object.keys(FACETS) as FacetName[];
 
-export const BOUNDS = ["input_min", "input_max", "output_min", "output_max"] as const;
+const BOUNDS = ["input_min", "input_max", "output_min", "output_max"] as const;
 export type Bound = (typeof BOUNDS)[number];
 
 export const SORTS = {

@@ -1,6 +1,7 @@
 /** Figures over time, as lines or bars. The same figures stand in a table beside it, for who cannot see it. */
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import { UNKNOWN } from "./format";
 import "uplot/dist/uPlot.min.css";
 
 export interface Series {
@@ -86,7 +87,7 @@ function options(
       y: { range: (_, __, most) => [0, most ? most * 1.05 : 1] },
     },
     series: [
-      { label: "Time (UTC)", value: (_, at) => (at == null ? "–" : instant(at)) },
+      { label: "Time (UTC)", value: (_, at) => (at == null ? UNKNOWN : instant(at)) },
       ...series.map((each, index): uPlot.Series => {
         const stroke = colour(each.tone === "bad" ? "--bad" : `--series-${(index % 6) + 1}`);
         return {
@@ -100,7 +101,7 @@ function options(
           },
           value: (_, __, ___, at) => {
             const value = at === null ? null : (each.values[at] ?? null);
-            return value === null ? "–" : write(value);
+            return value === null ? UNKNOWN : write(value);
           },
           ...(bars &&
             uPlot.paths.bars && {

@@ -1,4 +1,4 @@
-/** Numbers, money and times as the pages write them. What is unknown is a dash, never a zero. */
+/** Numbers, money, times and names as the pages write them. What is unknown is a dash, never a zero. */
 
 export const UNKNOWN = "–";
 
@@ -61,6 +61,23 @@ export function bytes(value: number | Unknown): string {
   if (value < 1024) return `${value} B`;
   if (value < 1024 * 1024) return `${(value / 1024).toFixed(1)} KB`;
   return `${(value / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** A name of the API in words: `cache_write` is Cache write. */
+export function sentence(name: string): string {
+  return name.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
+}
+
+const PROTOCOLS: Readonly<Record<string, string>> = {
+  openai_chat: "Chat Completions",
+  openai_responses: "Responses",
+  anthropic_messages: "Messages",
+  openai_embeddings: "Embeddings",
+};
+
+/** A protocol in which models are called, as its maker calls it. */
+export function protocol(name: string): string {
+  return PROTOCOLS[name] ?? name;
 }
 
 /** Whether a text is a day as the API writes it. */

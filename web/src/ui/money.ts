@@ -25,16 +25,17 @@ export function sum(amounts: Iterable<string | null>): string | null {
   return total === null ? null : dollars(total);
 }
 
-export type Typed = { amount: string; error: null } | { amount: null; error: string };
+type Typed = { amount: string; error: null } | { amount: null; error: string };
 
-export interface Bounds {
+/** What may be typed beside an amount above zero. */
+export interface Allowed {
   /** Below zero it is taken away. */
   signed?: boolean;
   zero?: boolean;
 }
 
 /** What someone typed, as the API takes it: at most seven digits and nine decimals, no exponent, no rounding. */
-export function typedAmount(text: string, { signed = false, zero = false }: Bounds = {}): Typed {
+export function typedAmount(text: string, { signed = false, zero = false }: Allowed = {}): Typed {
   const plain = text.trim().replace(/^(-?)\s*\$\s*/, "$1");
   const refuse = (error: string): Typed => ({ amount: null, error });
   if (plain === "") return refuse("Type an amount in dollars.");

@@ -1,5 +1,5 @@
 /** How the last answer of a column came to be: its state, times, tokens and cost. */
-import { compact, count, duration, rate, usd } from "../ui/format";
+import { compact, count, duration, rate, UNKNOWN, usd } from "../ui/format";
 import { Badge, type Tone } from "../ui/telling";
 import type { Answer } from "./answer";
 import type { Run, Status } from "./state";
@@ -55,7 +55,7 @@ export function Metrics({ answer, run }: { answer: Answer | null; run: Run | nul
       <Metric
         name="Finish"
         title="Why it ended"
-        value={finish === null ? "–" : (FINISHES[finish] ?? finish)}
+        value={finish === null ? UNKNOWN : (FINISHES[finish] ?? finish)}
       />
     </dl>
   );

@@ -59,7 +59,7 @@ function Choice({ cards, current, field, onChoose }: ChoiceProps) {
     event.preventDefault();
   };
   return (
-    <div className="stack picker" data-tight>
+    <div className="stack" data-tight>
       <div className="picker-search">
         <input
           aria-activedescendant={models[at] && `${id}-${at}`}

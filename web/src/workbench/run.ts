@@ -5,7 +5,7 @@ import type { Shaped } from "./protocols/request";
 import type { Delta, Fault, Reader, Usage } from "./protocols/stream";
 import { type SseEvent, sseParser } from "./sse";
 
-export interface RawEvent extends SseEvent {
+interface RawEvent extends SseEvent {
   /** Since the call was sent. */
   atMs: number;
 }

@@ -7,7 +7,7 @@ export interface SseEvent {
 }
 
 /** Takes the next bytes and gives the events that they complete. */
-export type SseParser = (bytes: Uint8Array) => SseEvent[];
+type SseParser = (bytes: Uint8Array) => SseEvent[];
 
 export function sseParser(): SseParser {
   const decoder = new TextDecoder();

@@ -65,7 +65,7 @@ export interface Bench {
 
 export const NO_DRAFT: Draft = { text: "", files: [] };
 
-export const SETTINGS: Settings = {
+const SETTINGS: Settings = {
   system: "",
   protocol: "chat",
   parameters: {},

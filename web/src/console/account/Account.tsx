@@ -3,12 +3,11 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import { Page } from "../../shell/Page";
-import { Button, TextField } from "../../ui/controls";
+import { Button } from "../../ui/controls";
+import { PasswordField, SHORTEST } from "../../ui/PasswordField";
 import { Failure, Notice, Stat, Stats } from "../../ui/telling";
 import { changed } from "../queries";
 import { useSession } from "../session";
-
-const SHORTEST_PASSWORD = 12;
 
 export function Account() {
   const { member, organisation } = useSession();
@@ -38,7 +37,7 @@ function Password() {
       changed("session");
     },
   });
-  const isShort = next !== "" && next.length < SHORTEST_PASSWORD;
+  const isShort = next !== "" && next.length < SHORTEST;
   return (
     <section className="stack">
       <h2>Change password</h2>
@@ -49,29 +48,20 @@ function Password() {
           changing.mutate();
         }}
       >
-        <TextField
-          autoComplete="current-password"
-          label="Present password"
-          onChange={(event) => setPassword(event.target.value)}
-          required
-          type="password"
-          value={password}
-        />
-        <TextField
-          autoComplete="new-password"
-          error={isShort ? `At least ${SHORTEST_PASSWORD} characters.` : null}
-          help="All other sessions end."
+        <p className="muted">All other sessions end.</p>
+        <PasswordField label="Present password" onChange={setPassword} value={password} />
+        <PasswordField
+          error={isShort ? `At least ${SHORTEST} characters.` : null}
+          fresh
           label="New password"
-          onChange={(event) => setNext(event.target.value)}
-          required
-          type="password"
+          onChange={setNext}
           value={next}
         />
         {changing.isError && <Failure error={changing.error} />}
         {changing.isSuccess && <Notice tone="good">The password is changed.</Notice>}
         <div className="row">
           <Button
-            disabled={password === "" || next.length < SHORTEST_PASSWORD || changing.isPending}
+            disabled={password === "" || next.length < SHORTEST || changing.isPending}
             kind="primary"
             type="submit"
           >

@@ -19,7 +19,7 @@ export const BUDGETS = [
 
 type LimitName = (typeof LIMITS)[number]["name"];
 type BudgetName = (typeof BUDGETS)[number]["name"];
-export type BoundName = LimitName | BudgetName;
+type BoundName = LimitName | BudgetName;
 
 /** What stands in the fields: empty is no bound. */
 export type Draft = Record<BoundName, string>;

@@ -7,7 +7,7 @@ import { Page } from "../../shell/Page";
 import { Answered } from "../../ui/Answered";
 import { Copy } from "../../ui/Copy";
 import { LinkButton } from "../../ui/controls";
-import { UNKNOWN, usd, utc } from "../../ui/format";
+import { protocol, UNKNOWN, usd, utc } from "../../ui/format";
 import { Badge, Notice } from "../../ui/telling";
 import { useNames } from "../names";
 import { logQuery } from "../queries";
@@ -17,13 +17,6 @@ import { explained } from "./failures";
 import { Money } from "./Money";
 import { Timing } from "./Timing";
 import { Tokens } from "./Tokens";
-
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  openai_chat: "Chat Completions",
-  openai_responses: "Responses",
-  anthropic_messages: "Messages",
-  openai_embeddings: "Embeddings",
-};
 
 export function Log() {
   const { id = "" } = useParams();
@@ -123,7 +116,7 @@ function Facts({ log }: { log: LogDetail }) {
         <span className="mono">{log.answered ?? UNKNOWN}</span>
       </Fact>
       <Fact name="Attempts">{log.attempts}</Fact>
-      <Fact name="Protocol">{PROTOCOLS[log.dialect] ?? log.dialect}</Fact>
+      <Fact name="Protocol">{protocol(log.dialect)}</Fact>
       <Fact name="Streamed">{log.stream ? "Yes" : "No"}</Fact>
       <Fact name="Finish">{log.finish ?? UNKNOWN}</Fact>
       {log.answer_id !== null && (

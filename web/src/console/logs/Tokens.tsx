@@ -1,5 +1,5 @@
 import type { LogDetail } from "../../api/types";
-import { count, usd } from "../../ui/format";
+import { count, sentence, usd } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 
 interface Kind {
@@ -75,9 +75,4 @@ function withoutCost(log: LogDetail): string {
   if (log.mode === "test") return "Test calls cost nothing.";
   if (log.outcome === "failed") return "Nothing was charged for this call.";
   return log.cost_usd === null ? "No price of this model is known." : "Nothing was charged for this call.";
-}
-
-function sentence(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -27,12 +27,13 @@ export function Overview() {
   const step = stepOf(window);
   const ask = windowQuery(window);
   const filter = filterOf(search);
-  const overTime = useQuery(usageQuery(ask, by === null ? step : `${by},${step}`, filter));
+  const groupBy = by === null ? step : `${by},${step}`;
+  const overTime = useQuery(usageQuery(ask, groupBy, filter));
   const groups = useQuery({ ...usageQuery(ask, by ?? "mode", filter), enabled: by !== null });
   return (
     <Page
       actions={
-        <a className="button" download href={csvAddress({ ...ask, ...filter }, by, step)}>
+        <a className="button" download href={csvAddress({ ...ask, ...filter, group_by: groupBy })}>
           Download CSV
         </a>
       }
@@ -121,7 +122,6 @@ function groupingOf(text: string | null): Grouping | null {
   return text !== null && text in GROUP_FIELDS ? (text as Grouping) : null;
 }
 
-function csvAddress(query: Record<string, string>, by: Grouping | null, step: Step): string {
-  const groupBy = by === null ? step : `${by},${step}`;
-  return `/v1/usage?${new URLSearchParams({ ...query, group_by: groupBy, format: "csv" })}`;
+function csvAddress(query: Record<string, string>): string {
+  return `/v1/usage?${new URLSearchParams({ ...query, format: "csv" })}`;
 }

@@ -8,10 +8,10 @@ export type Step = "minute" | "hour" | "day";
 export type Grouping = Exclude<FieldName, "mode">;
 
 export const GROUP_FIELDS = { model: "model", key: "key_id", member: "member_id" } as const;
-export const STEP_S: Readonly<Record<Step, number>> = { minute: 60, hour: HOUR_S, day: DAY_S };
+const STEP_S: Readonly<Record<Step, number>> = { minute: 60, hour: HOUR_S, day: DAY_S };
 
 /** Groups that have a line of their own; the others share one. */
-export const MOST_LINES = 5;
+const MOST_LINES = 5;
 
 /** A group's figures over time; null where the group was not used. */
 export interface Line {

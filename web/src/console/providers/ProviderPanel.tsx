@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { api, data } from "../../api/client";
 import type { Provider, ProviderOffer, ProviderTest } from "../../api/types";
 import { Button } from "../../ui/controls";
-import { count, duration, percent, time } from "../../ui/format";
+import { count, duration, percent, protocol, time } from "../../ui/format";
 import { type Column, Table } from "../../ui/Table";
 import { Badge, Failure, Notice, type Tone } from "../../ui/telling";
 import { useIsManager } from "../session";
@@ -18,7 +18,7 @@ const STATES: Record<ProviderOffer["state"], { label: string; tone: Tone }> = {
 const COLUMNS: readonly Column<ProviderOffer>[] = [
   { head: "Model", cell: (offer) => <Link to={`/models/${offer.model}`}>{offer.model}</Link> },
   { head: "There called", cell: (offer) => <span className="mono">{offer.upstream_model}</span> },
-  { head: "Protocol", cell: (offer) => offer.dialect.replaceAll("_", " ") },
+  { head: "Protocol", cell: (offer) => protocol(offer.dialect) },
   { head: "State", cell: (offer) => <State offer={offer} /> },
   { head: "Calls, 24 h", cell: (offer) => count(offer.requests), number: true },
   {

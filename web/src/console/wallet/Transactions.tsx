@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Transaction } from "../../api/types";
 import { Button, SelectField, TextField } from "../../ui/controls";
 import { csv, download } from "../../ui/csv";
-import { UNKNOWN, usd, utc } from "../../ui/format";
+import { sentence, UNKNOWN, usd, utc } from "../../ui/format";
 import { Pages } from "../../ui/Pages";
 import { type Column, Table } from "../../ui/Table";
 import { Empty } from "../../ui/telling";
@@ -37,7 +37,7 @@ export function Transactions({ organisationId, search, change }: Props) {
           <option value="">All</option>
           {TYPES.map((type) => (
             <option key={type} value={type}>
-              {sentence(type)}
+              {kind(type)}
             </option>
           ))}
         </SelectField>
@@ -99,7 +99,7 @@ function filterOf(search: URLSearchParams): TransactionFilter {
 function columns(names: Names): Column<Transaction>[] {
   return [
     { head: "Time (UTC)", cell: (row) => <span className="nowrap">{utc(row.created_at)}</span> },
-    { head: "Kind", cell: (row) => sentence(row.type) },
+    { head: "Kind", cell: (row) => kind(row.type) },
     { head: "Amount", number: true, cell: (row) => <Amount row={row} /> },
     { head: "Model", cell: (row) => <span className="name">{row.model ?? UNKNOWN}</span> },
     { head: "Key", cell: (row) => <span className="name">{names.key(row.key_id)}</span> },
@@ -151,6 +151,6 @@ function sheet(rows: readonly Transaction[], names: Names): string {
   );
 }
 
-function sentence(name: string): string {
-  return name === "topup" ? "Top-up" : name.charAt(0).toUpperCase() + name.slice(1);
+function kind(type: string): string {
+  return type === "topup" ? "Top-up" : sentence(type);
 }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { WalletEntry } from "../../api/types";
 import { TextField } from "../../ui/controls";
-import { typedAmount } from "../../ui/money";
+import { type Allowed, typedAmount } from "../../ui/money";
 import { FormDialog } from "../FormDialog";
 import { AmountField } from "./AmountField";
 import { move, useOnce } from "./queries";
@@ -150,7 +150,7 @@ export function Note({ value, onChange, required, error }: NoteProps) {
 }
 
 /** An amount as it is typed; `read` gives it as the API takes it, or null after saying what is wrong. */
-export function useAmount(bounds?: Parameters<typeof typedAmount>[1], first = "") {
+export function useAmount(allowed?: Allowed, first = "") {
   const [value, setValue] = useState(first);
   const [error, setError] = useState<string | null>(null);
   const onChange = (text: string) => {
@@ -158,7 +158,7 @@ export function useAmount(bounds?: Parameters<typeof typedAmount>[1], first = ""
     setError(null);
   };
   const read = (): string | null => {
-    const typed = typedAmount(value, bounds);
+    const typed = typedAmount(value, allowed);
     setError(typed.error);
     return typed.amount;
   };

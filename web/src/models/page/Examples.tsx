@@ -3,15 +3,9 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { ModelPage, Snippet } from "../../api/types";
 import { CodeBlock } from "../../ui/CodeBlock";
+import { protocol } from "../../ui/format";
 import { Tabs } from "../../ui/Tabs";
 import { workbenchPath } from "../addresses";
-
-const PROTOCOLS: Record<Snippet["protocol"], string> = {
-  openai_chat: "Chat Completions",
-  anthropic_messages: "Messages",
-  openai_responses: "Responses",
-  openai_embeddings: "Embeddings",
-};
 
 export function Examples({ page }: { page: ModelPage }) {
   const [language, setLanguage] = useState(page.snippets[0]?.language ?? "curl");
@@ -71,7 +65,7 @@ function Steps({ page }: { page: ModelPage }) {
 function Code({ snippet }: { snippet: Snippet }) {
   return (
     <div className="stack" data-tight>
-      <p className="small muted">Protocol: {PROTOCOLS[snippet.protocol]}</p>
+      <p className="small muted">Protocol: {protocol(snippet.protocol)}</p>
       <CodeBlock
         code={snippet.code}
         syntax={snippet.syntax}

@@ -137,7 +137,7 @@ export function Specifications({ page }: Props) {
         ))}
       </dl>
       {notes.length > 0 && (
-        <ul className="footnotes small muted">
+        <ul className="small muted">
           {notes.map(({ name, note }) => (
             <li key={name}>
               * {name}: {note}

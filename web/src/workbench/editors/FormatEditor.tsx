@@ -71,7 +71,7 @@ export function FormatEditor({ value, onChange }: Props) {
 }
 
 /** What is wrong with the schema of a format. */
-export function formatProblems(format: ResponseFormat): string[] {
+function formatProblems(format: ResponseFormat): string[] {
   if (format.type !== "json_schema") return [];
   const found = schemaProblems(format.schema);
   return found.length > 0 || !format.strict ? found : strictProblems(format.schema);

@@ -6,7 +6,7 @@ export interface SentCall {
   model: string;
 }
 
-export type WireProtocol = "openai_chat" | "openai_responses" | "anthropic_messages" | "openai_embeddings";
+type WireProtocol = "openai_chat" | "openai_responses" | "anthropic_messages" | "openai_embeddings";
 
 /** The protocol's name in the hub's own API. */
 export function protocolOf(path: string): WireProtocol {

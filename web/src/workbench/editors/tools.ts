@@ -19,14 +19,6 @@ export function parameterProblems({ parameters, strict }: Tool): string[] {
   return found.length > 0 || !strict ? found : strictProblems(parameters);
 }
 
-/** Whether any tool would be refused as it stands. */
-export function toolsAreSound(tools: readonly Tool[]): boolean {
-  return tools.every(
-    (tool, index) =>
-      nameProblem(tool.name, namesBut(tools, index)) === null && parameterProblems(tool).length === 0,
-  );
-}
-
 export function namesBut(tools: readonly Tool[], index: number): string[] {
   return tools.filter((_, other) => other !== index).map((tool) => tool.name);
 }

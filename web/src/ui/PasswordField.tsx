@@ -1,6 +1,6 @@
 /** A password, readable for who wants to see what they type. */
 import { useState } from "react";
-import { Check, TextField } from "../ui/controls";
+import { Check, TextField } from "./controls";
 
 interface Props {
   label: string;
