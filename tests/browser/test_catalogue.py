@@ -73,7 +73,7 @@ def test_sorting_is_that_of_the_api(page: Page, site: Site, path: str) -> None:
 
 def test_the_table_says_what_the_cards_say_and_is_remembered(page: Page, site: Site) -> None:
     page.goto("/models")
-    page.get_by_role("button", name="Table").click()
+    page.get_by_role("group", name="View").get_by_text("Table").click()
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(len(MODELS) - len(SANDBOX))
     cells = rows.filter(has_text="gpt-4.1-mini").first.locator("td").all_inner_texts()

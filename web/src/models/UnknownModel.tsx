@@ -6,7 +6,7 @@ import { Page } from "../shell/Page";
 import { LinkButton } from "../ui/controls";
 import { Empty } from "../ui/telling";
 import { modelPath } from "./addresses";
-import { nearest } from "./filters";
+import { nearest } from "./nearest";
 
 export function UnknownModel({ name }: { name: string }) {
   const cards = useQuery(modelCardsQuery);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { card } from "./cards.fixture";
-import { conditions, type Filters, filtered, nearest, options, readFilters, writeFilters } from "./filters";
+import { conditions, type Filters, filtered, options, readFilters, writeFilters } from "./filters";
 
 const CARDS = [
   card("harbour", {
@@ -92,9 +92,4 @@ test("a choice says how many models it would leave, whatever else is chosen besi
     { id: "json_mode", label: "JSON mode", count: 1 },
   ]);
   expect(options(CARDS, filters, "provider").map(({ id }) => id)).not.toContain("sandbox");
-});
-
-test("a name that no model has leads to those that are spelt like it", () => {
-  expect(nearest(CARDS, "harbor").map(({ id }) => id)).toEqual(["harbour"]);
-  expect(nearest(CARDS, "zzz")).toEqual([]);
 });

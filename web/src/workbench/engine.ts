@@ -5,6 +5,7 @@
 
 import { NO_ANSWER } from "./answer";
 import type { Call, Turn } from "./call";
+import { gathered } from "./frames";
 import type { Shaped } from "./protocols/request";
 import type { Delta } from "./protocols/stream";
 import { DIALECTS } from "./protocols/table";
@@ -21,7 +22,6 @@ import {
   newAnswer,
   newColumn,
   newId,
-  type Progress,
   type Run,
   reduce,
   resultsOf,
@@ -193,46 +193,4 @@ export function engine(first: Bench, ways: Ways): Engine {
       dispatch({ type: "added", column: newColumn(column.model, copies), after: columnId });
     },
   };
-}
-
-const SHOWN_MS = 30;
-const HIDDEN_MS = 250;
-
-/** Gathers what runs tell and gives it on with every second frame; where none are drawn, a few times a second. */
-function gathered(give: (runs: ReadonlyMap<string, Progress>) => void) {
-  let waiting = new Map<string, { deltas: Delta[]; run: Partial<Run> }>();
-  let isScheduled = false;
-  let shownAt = 0;
-  const frame = (at: number) => {
-    if (at - shownAt < SHOWN_MS) return requestAnimationFrame(frame);
-    shownAt = at;
-    return flush();
-  };
-  const flush = () => {
-    isScheduled = false;
-    if (waiting.size === 0) return;
-    const runs = waiting;
-    waiting = new Map();
-    give(runs);
-  };
-  return {
-    flush,
-    tell: (id: string, deltas: readonly Delta[], told: Partial<Run>) => {
-      const progress = waiting.get(id) ?? { deltas: [], run: {} };
-      for (const delta of deltas) join(progress.deltas, delta);
-      waiting.set(id, { ...progress, run: { ...progress.run, ...told } });
-      if (isScheduled) return;
-      isScheduled = true;
-      if (document.hidden) setTimeout(flush, HIDDEN_MS);
-      else requestAnimationFrame(frame);
-    },
-  };
-}
-
-/** Pieces of text that follow each other become one: a fast stream has thousands of them in a frame. */
-function join(deltas: Delta[], delta: Delta): void {
-  const last = deltas.at(-1);
-  if (last?.kind === "text" && delta.kind === "text") {
-    deltas[deltas.length - 1] = { kind: "text", text: last.text + delta.text };
-  } else deltas.push(delta);
 }

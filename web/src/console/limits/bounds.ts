@@ -11,10 +11,10 @@ export const LIMITS = [
 ] as const;
 
 export const BUDGETS = [
-  { name: "day_usd", label: "Dollars a day" },
-  { name: "week_usd", label: "Dollars a week" },
-  { name: "month_usd", label: "Dollars a month" },
-  { name: "total_usd", label: "Dollars in all" },
+  { name: "day_usd", label: "Dollars a day", period: "day" },
+  { name: "week_usd", label: "Dollars a week", period: "week" },
+  { name: "month_usd", label: "Dollars a month", period: "month" },
+  { name: "total_usd", label: "Dollars in all", period: "in all" },
 ] as const;
 
 type LimitName = (typeof LIMITS)[number]["name"];

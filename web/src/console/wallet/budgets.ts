@@ -1,5 +1,6 @@
 import type { Rule } from "../../api/types";
 import { billionths } from "../../ui/money";
+import { BUDGETS } from "../limits/bounds";
 
 export interface Budget {
   id: string;
@@ -15,17 +16,10 @@ export interface Budget {
   resetsAt: string | null;
 }
 
-const PERIODS = [
-  ["day_usd", "day"],
-  ["week_usd", "week"],
-  ["month_usd", "month"],
-  ["total_usd", "in all"],
-] as const;
-
 /** Each amount that a rule sets, the fullest first. */
 export function budgetsOf(rules: readonly Rule[]): Budget[] {
   const budgets = rules.flatMap((rule) =>
-    PERIODS.flatMap(([field, period]): Budget[] => {
+    BUDGETS.flatMap(({ name: field, period }): Budget[] => {
       const amount = rule.budget[field];
       if (amount === null) return [];
       const stands = rule.standing[field];
