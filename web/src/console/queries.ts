@@ -44,7 +44,7 @@ export const usageQuery = (window: WindowQuery, groupBy: string, filter: CallFil
       asked: { queryKey: readonly [string, typeof query] } | undefined,
     ) => (asked?.queryKey[1].group_by === groupBy ? before : undefined),
     refetchInterval: 60_000,
-    queryFn: async () => await data(api.GET("/v1/usage", { params: { query } })),
+    queryFn: () => data(api.GET("/v1/usage", { params: { query } })),
   });
 };
 

@@ -23,8 +23,8 @@ export function Overview({ signedIn, token, isGuided }: Props) {
   const key = signedIn ? null : token;
   const usage = useQuery({
     queryKey: ["usage", "start", signedIn, key?.token.slice(0, 20)],
-    queryFn: async () =>
-      await data(
+    queryFn: () =>
+      data(
         api.GET("/v1/usage", {
           params: { query: { group_by: "model", period: PERIOD } },
           headers: bearer(key),

@@ -11,7 +11,7 @@ interface Credentials {
 }
 
 export async function signIn(given: Credentials): Promise<Session> {
-  return await data(api.POST("/v1/session", { body: given }));
+  return data(api.POST("/v1/session", { body: given }));
 }
 
 export async function welcome(given: {
@@ -20,11 +20,11 @@ export async function welcome(given: {
   email: string;
   password: string;
 }): Promise<Session> {
-  return await data(api.POST("/v1/session/welcome", { body: given }));
+  return data(api.POST("/v1/session/welcome", { body: given }));
 }
 
 export async function reset(given: { token: string; password: string }): Promise<Session> {
-  return await data(api.POST("/v1/session/reset", { body: given }));
+  return data(api.POST("/v1/session/reset", { body: given }));
 }
 
 /** The invited person becomes a member and signs in. */

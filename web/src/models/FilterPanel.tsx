@@ -1,7 +1,7 @@
 /** What the catalogue can be narrowed by. On a phone it is folded away behind one line. */
 import { useState } from "react";
 import type { ModelCard } from "../api/types";
-import { Button, Check, TextField } from "../ui/controls";
+import { Button, Check, SelectField, TextField } from "../ui/controls";
 import { typedAmount } from "../ui/money";
 import {
   type Bound,
@@ -55,23 +55,20 @@ export function FilterPanel({ cards, filters, change, clear }: Props) {
             onChange={(event) => change({ sandbox: event.target.checked })}
           />
         </div>
-        <label className="field">
-          <span className="label">Context, at least</span>
-          <select
-            className="select"
-            onChange={(event) => change({ contextTokens: Number(event.target.value) || null })}
-            value={filters.contextTokens ?? ""}
-          >
-            <option value="">Any</option>
-            {[...new Set([...CONTEXTS, ...(filters.contextTokens ? [filters.contextTokens] : [])])].map(
-              (tokens) => (
-                <option key={tokens} value={tokens}>
-                  {tokens.toLocaleString("en-US")} tokens
-                </option>
-              ),
-            )}
-          </select>
-        </label>
+        <SelectField
+          label="Context, at least"
+          onChange={(event) => change({ contextTokens: Number(event.target.value) || null })}
+          value={filters.contextTokens ?? ""}
+        >
+          <option value="">Any</option>
+          {[...new Set([...CONTEXTS, ...(filters.contextTokens ? [filters.contextTokens] : [])])].map(
+            (tokens) => (
+              <option key={tokens} value={tokens}>
+                {tokens.toLocaleString("en-US")} tokens
+              </option>
+            ),
+          )}
+        </SelectField>
         <Range change={change} filters={filters} label="Input" least="input_min" most="input_max" />
         <Range change={change} filters={filters} label="Output" least="output_min" most="output_max" />
         {FACET_NAMES.map((name) => (

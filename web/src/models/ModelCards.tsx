@@ -4,7 +4,7 @@ import type { ModelCard } from "../api/types";
 import { compact, day, UNKNOWN, usd } from "../ui/format";
 import { Badge } from "../ui/telling";
 import { modelPath } from "./addresses";
-import { CallableBadge, modalities, StatusBadge } from "./Facts";
+import { CallableBadge, modalities, StatusBadge } from "./Badges";
 import { Pick } from "./Pick";
 
 export interface Selectable {

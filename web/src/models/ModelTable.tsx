@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { count, day, UNKNOWN, usd } from "../ui/format";
 import { Table } from "../ui/Table";
 import { modelPath } from "./addresses";
-import { modalities, StatusBadge } from "./Facts";
+import { modalities, StatusBadge } from "./Badges";
 import type { Selectable } from "./ModelCards";
 import { Pick } from "./Pick";
 

@@ -8,7 +8,7 @@ const schemaQuery = (id: string) =>
   queryOptions({
     queryKey: ["models", id, "schema"],
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => await data(api.GET("/v1/models/{id}/schema", { params: { path: { id } } })),
+    queryFn: () => data(api.GET("/v1/models/{id}/schema", { params: { path: { id } } })),
   });
 
 /** Null until the first of them is there. */

@@ -24,8 +24,8 @@ export function Audit() {
   const entries = useInfiniteQuery({
     queryKey: ["audit", wanted],
     initialPageParam: undefined as number | undefined,
-    queryFn: async ({ pageParam }) =>
-      await data(
+    queryFn: ({ pageParam }) =>
+      data(
         api.GET("/v1/audit", {
           params: { query: { ...wanted, ...(pageParam && { before: String(pageParam) }) } },
         }),

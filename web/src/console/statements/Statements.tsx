@@ -14,11 +14,11 @@ import { StatementView } from "./StatementView";
 const statementQuery = (month: string, organisationId: string) =>
   queryOptions({
     queryKey: ["money", "statement", month, organisationId],
-    queryFn: async () => {
+    queryFn: () => {
       const params = { path: { month }, query: { organisation_id: organisationId } };
       const headers = { Accept: "application/json" };
       const call = api.GET("/v1/billing/statements/{month}", { params, headers });
-      return await data(call);
+      return data(call);
     },
   });
 

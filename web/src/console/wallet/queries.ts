@@ -10,9 +10,9 @@ export const walletQuery = (organisationId: string) =>
   queryOptions({
     queryKey: ["money", "wallet", organisationId],
     refetchInterval: 10_000,
-    queryFn: async () => {
+    queryFn: () => {
       const query = { organisation_id: organisationId };
-      return await data(api.GET("/v1/wallet", { params: { query } }));
+      return data(api.GET("/v1/wallet", { params: { query } }));
     },
   });
 
@@ -45,7 +45,7 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
   return infiniteQueryOptions({
     queryKey: ["money", "transactions", organisationId, filter],
     initialPageParam: null as string | null,
-    queryFn: async ({ pageParam }) => {
+    queryFn: ({ pageParam }) => {
       const query = {
         organisation_id: organisationId,
         ...between,
@@ -55,7 +55,7 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
         ...(pageParam && { cursor: pageParam }),
       };
       const call = api.GET("/v1/billing/transactions", { params: { query } });
-      return await data(call);
+      return data(call);
     },
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -64,9 +64,9 @@ export const transactionsQuery = (organisationId: string, filter: TransactionFil
 export const vouchersQuery = infiniteQueryOptions({
   queryKey: ["money", "vouchers"],
   initialPageParam: null as string | null,
-  queryFn: async ({ pageParam }) => {
+  queryFn: ({ pageParam }) => {
     const query = { limit: 50, ...(pageParam && { cursor: pageParam }) };
-    return await data(api.GET("/v1/vouchers", { params: { query } }));
+    return data(api.GET("/v1/vouchers", { params: { query } }));
   },
   getNextPageParam: (page) => page.next_cursor,
 });

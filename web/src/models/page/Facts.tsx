@@ -7,8 +7,8 @@ import { Copy } from "../../ui/Copy";
 import { day, isDay } from "../../ui/format";
 import { Badge, Notice, Stat, Stats } from "../../ui/telling";
 import { cataloguePath, modelPath } from "../addresses";
+import { CallableBadge, StatusBadge } from "../Badges";
 import { daysLeft } from "../days";
-import { CallableBadge, StatusBadge } from "../Facts";
 
 interface Props {
   page: ModelPage;

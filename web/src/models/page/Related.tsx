@@ -2,9 +2,8 @@
 import { Link } from "react-router";
 import type { ModelPage } from "../../api/types";
 import { LinkButton } from "../../ui/controls";
-import { compact } from "../../ui/format";
+import { compact, usd } from "../../ui/format";
 import { comparePath, MOST_COMPARED, modelPath } from "../addresses";
-import { Price } from "../Facts";
 
 export function Related({ page }: { page: ModelPage }) {
   const near = [page.id, ...page.related.map(({ id }) => id)].slice(0, MOST_COMPARED);
@@ -33,5 +32,14 @@ export function Related({ page }: { page: ModelPage }) {
         </LinkButton>
       </p>
     </>
+  );
+}
+
+/** Dollars for a million tokens; nothing known is a dash. */
+function Price({ usd: amount, what }: { usd: string | null; what: string }) {
+  return (
+    <span className="price">
+      <span className="faint">{what}</span> {usd(amount)}
+    </span>
   );
 }

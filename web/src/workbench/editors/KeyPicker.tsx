@@ -136,7 +136,7 @@ async function take(text: string): Promise<void> {
 }
 
 async function make(session: Session, mode: CallKey["mode"]): Promise<NewKey> {
-  const answer = await data(
+  return data(
     api.POST("/v1/keys", {
       body: {
         name: "Workbench",
@@ -147,5 +147,4 @@ async function make(session: Session, mode: CallKey["mode"]): Promise<NewKey> {
       },
     }),
   );
-  return answer;
 }

@@ -1,6 +1,6 @@
-/** Small facts of a model as badges and words, the same wherever it is shown. */
+/** What a model is at the moment, as badges, and what it reads and writes: the same wherever it is shown. */
 import type { Lifecycle, ModelCard } from "../api/types";
-import { day, usd } from "../ui/format";
+import { day } from "../ui/format";
 import { Badge, type Tone } from "../ui/telling";
 
 const STATUS: Record<Lifecycle["status"], { label: string; tone?: Tone }> = {
@@ -28,13 +28,4 @@ export function CallableBadge({ card }: { card: ModelCard }) {
 
 export function modalities({ input_modalities, output_modalities }: ModelCard): string {
   return `${input_modalities.join(", ")} → ${output_modalities.join(", ")}`;
-}
-
-/** Dollars for a million tokens; nothing known is a dash. */
-export function Price({ usd: amount, what }: { usd: string | null; what: string }) {
-  return (
-    <span className="price">
-      <span className="faint">{what}</span> {usd(amount)}
-    </span>
-  );
 }
