@@ -146,6 +146,7 @@ def test_a_deleted_key_is_gone(site: Site, signed_in: Page, manager: Manager) ->
     expect(signed_in.get_by_role("button", name="Actions for leaked")).to_be_focused()
     choose(signed_in, "leaked", "Delete…")
     signed_in.get_by_role("dialog").get_by_role("button", name="Delete key").click()
+    expect(signed_in.get_by_role("dialog")).to_have_count(0)
     expect(row(signed_in, "leaked")).to_have_count(0)
     assert status(site, token) == 401
 

@@ -33,9 +33,13 @@ export async function data<Data>(call: Promise<Answer<Data>>): Promise<Exclude<D
   throw errorOf(answer.response, answer.error);
 }
 
-export function unreachable(reason: unknown): never {
+function unreachable(reason: unknown): never {
   if (reason instanceof DOMException && reason.name === "AbortError") throw reason;
-  throw new ApiError("The hub cannot be reached. Is it running?", 0, "unreachable", null, null, null);
+  throw noAnswer();
+}
+
+export function noAnswer(): ApiError {
+  return new ApiError("The hub cannot be reached. Is it running?", 0, "unreachable", null, null, null);
 }
 
 /** What an error body of any of the hub's dialects says. */

@@ -13,7 +13,7 @@ export const FIELDS = [
 
 export type FieldName = (typeof FIELDS)[number]["name"];
 
-export interface Choice {
+interface Choice {
   value: string;
   label: string;
 }

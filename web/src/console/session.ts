@@ -4,7 +4,7 @@ import type { Role, Session } from "../api/types";
 
 export const SessionContext = createContext<Session | null>(null);
 
-export const MANAGERS: readonly Role[] = ["owner", "admin"];
+const MANAGERS: readonly Role[] = ["owner", "admin"];
 export const KEY_HOLDERS: readonly Role[] = [...MANAGERS, "developer"];
 
 /** Throws outside of the console, where nobody needs to have signed in. */

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { isRecord } from "../api/client";
 import { recall, remember } from "../stored";
 
-export interface Progress {
+interface Progress {
   called: boolean;
   copied: boolean;
 }

@@ -2,8 +2,8 @@
 import type { PriceLine, PriceTable } from "../api/types";
 import { billionths } from "../ui/money";
 
-export type Meter = PriceLine["meter"];
-export const TIERS = ["standard", "batch", "priority"] as const;
+type Meter = PriceLine["meter"];
+const TIERS = ["standard", "batch", "priority"] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** Counts of tokens. `input` includes those that were cached or written to a cache. */

@@ -150,7 +150,7 @@ function hasChosen(card: ModelCard, filters: Filters, name: FacetName): boolean 
 }
 
 /** Whether every word of the search stands somewhere in what a card says. */
-export function holds(card: ModelCard, search: string): boolean {
+function holds(card: ModelCard, search: string): boolean {
   const features = card.features.map((feature) => feature.label);
   const texts = [card.id, ...card.aliases, card.name, card.summary, card.developer, card.family, ...features];
   const text = texts.join("\n").toLowerCase();

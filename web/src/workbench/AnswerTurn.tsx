@@ -7,7 +7,7 @@ import type { Answer } from "./answer";
 import { useEngine } from "./bench";
 import { validate } from "./editors/validation";
 import { RawView } from "./RawView";
-import type { Run } from "./state";
+import { isUnderWay, type Run } from "./state";
 import { ToolCalls } from "./ToolCalls";
 import { Written } from "./Written";
 
@@ -20,7 +20,7 @@ interface Props {
 }
 
 export const AnswerTurn = memo(function AnswerTurn({ columnId, answer, run, isLast }: Props) {
-  const isRunning = run.status === "sending" || run.status === "streaming";
+  const isRunning = isUnderWay(run);
   return (
     <article aria-busy={isRunning} aria-label={`Answer of ${run.model}`} className="turn turn-answer">
       {answer.reasoning !== "" && (

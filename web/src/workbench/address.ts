@@ -3,7 +3,7 @@ import type { Protocol } from "./call";
 import { isProtocol } from "./protocols/table";
 import { MOST_COLUMNS } from "./state";
 
-export interface Place {
+interface Place {
   models: readonly string[];
   protocol: Protocol;
   parameters: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Past sessions of this browser. They stay on this device; keys are never part of them. */
 import { ApiError } from "../api/client";
-import { type Bench, type Entry, NO_DRAFT } from "./state";
+import { type Bench, type Entry, isUnderWay, NO_DRAFT } from "./state";
 
 export interface Title {
   id: string;
@@ -70,9 +70,11 @@ export function packed(bench: Bench): Bench {
   return changed(bench, (entry) => {
     if (entry.role !== "answer") return entry;
     const { error, status } = entry.run;
-    const isOver = status !== "sending" && status !== "streaming";
     const plain = error === null ? null : { ...error, message: error.message, name: error.name };
-    return { ...entry, run: { ...entry.run, raw: null, error: plain, status: isOver ? status : "stopped" } };
+    return {
+      ...entry,
+      run: { ...entry.run, raw: null, error: plain, status: isUnderWay(entry.run) ? "stopped" : status },
+    };
   });
 }
 

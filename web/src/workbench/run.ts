@@ -1,5 +1,5 @@
 /** One call of a model: sent, read to its end and measured. What went over the wire is kept beside it. */
-import { ApiError, errorOf } from "../api/client";
+import { ApiError, errorOf, noAnswer } from "../api/client";
 import { isWritten } from "./answer";
 import type { Shaped } from "./protocols/request";
 import type { Delta, Fault, Reader, Usage } from "./protocols/stream";
@@ -177,7 +177,7 @@ function broken(raw: Raw): ApiError {
 function lost(error: unknown, raw: Raw): Error {
   if (!(error instanceof TypeError)) return error instanceof Error ? error : new Error(String(error));
   if (raw.response !== null) return broken(raw);
-  return new ApiError("The hub cannot be reached. Is it running?", 0, "unreachable", null, null, null);
+  return noAnswer();
 }
 
 function requestId(raw: Raw): string | null {

@@ -21,7 +21,7 @@ export function useSchema(models: readonly string[]): Schema | null {
 }
 
 /** Every parameter of any of them. Where several have it, the first one says what it is. */
-export function joined(schemas: readonly Schema[]): Schema | null {
+function joined(schemas: readonly Schema[]): Schema | null {
   const [first, ...others] = schemas;
   if (first === undefined) return null;
   const union = (name: string) =>

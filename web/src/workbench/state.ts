@@ -51,7 +51,7 @@ export interface Column {
 }
 
 /** The prompt that is being written. */
-export interface Draft {
+interface Draft {
   text: string;
   files: readonly Attachment[];
 }
@@ -206,17 +206,19 @@ export function lastRun(column: Column): Run | null {
   return answer?.run ?? null;
 }
 
-export function isRunning(column: Column): boolean {
-  const status = lastRun(column)?.status;
+export function isUnderWay({ status }: Run): boolean {
   return status === "sending" || status === "streaming";
+}
+
+export function isRunning(column: Column): boolean {
+  const run = lastRun(column);
+  return run !== null && isUnderWay(run);
 }
 
 /** Calls of the last answer that wait for their results. */
 export function pendingCalls(column: Column): Answer["toolCalls"] {
   const last = column.entries.at(-1);
-  return last?.role === "answer" && !isRunning(column) && last.run.status === "done"
-    ? last.answer.toolCalls
-    : [];
+  return last?.role === "answer" && last.run.status === "done" ? last.answer.toolCalls : [];
 }
 
 /** The results that were typed in for them; one that was not is empty. */

@@ -2,6 +2,7 @@
 
 import { bytes } from "../../ui/format";
 import type { Attachment } from "../call";
+import { newId } from "../state";
 
 /** Media types by the modality that a model must take in. */
 const TYPES: Record<string, readonly string[]> = {
@@ -69,11 +70,6 @@ export async function attachmentOf(file: File): Promise<Attachment> {
     url: url.replace(/^data:[^;,]*/, `data:${mediaType}`),
     bytes: file.size,
   };
-}
-
-/** Unlike `crypto.randomUUID` it is there also where the hub is reached without TLS. */
-function newId(): string {
-  return `file-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }
 
 function normal(type: string): string {

@@ -3,7 +3,7 @@ import { type Schema, Validator } from "@cfworker/json-schema";
 import { isRecord } from "../../api/client";
 import { told } from "./validation";
 
-export type Kind = "number" | "integer" | "choice" | "boolean" | "text" | "texts" | "set" | "json";
+type Kind = "number" | "integer" | "choice" | "boolean" | "text" | "texts" | "set" | "json";
 
 export interface Field {
   name: string;
@@ -48,15 +48,6 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
     .filter(([name, property]) => !ELSEWHERE.has(name) && property.deprecated !== true)
     .sort(([a, left], [b, right]) => place(a) - place(b) || order(left) - order(right))
     .map(([name, property]) => fieldOf(name, property, basic.includes(name), schema.$defs));
-}
-
-/** What is wrong with each value that is set, by the name of its field. */
-export function problems(
-  schema: Record<string, unknown>,
-  values: Readonly<Record<string, unknown>>,
-): Record<string, string> {
-  const found = fieldsOf(schema).map((field) => [field.name, problem(field, values[field.name])] as const);
-  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 /** What is wrong with a value, or null. A value that is not set is never wrong. */

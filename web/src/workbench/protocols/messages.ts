@@ -1,6 +1,5 @@
 /** Messages, Anthropic's protocol: requests and streams. */
 import type { Attachment, Call, ToolChoice, Turn } from "../call";
-import type { Shaped } from "./request";
 import {
   argumentsObject,
   base64,
@@ -10,6 +9,7 @@ import {
   isImage,
   placeParameters,
   put,
+  type Shaped,
 } from "./request";
 import { costs, type Delta, fault, number, object, type Reader, record, said, string } from "./stream";
 

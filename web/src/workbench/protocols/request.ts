@@ -1,4 +1,5 @@
 /** What the requests of the three protocols have in common. */
+import { isRecord } from "../../api/client";
 import type { Call, ToolCall, Turn } from "../call";
 
 export interface Shaped {
@@ -79,8 +80,7 @@ export function isEmpty(turn: Turn): boolean {
 export function argumentsObject(call: ToolCall): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(call.arguments || "{}");
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    if (isRecord(value)) return value;
   } catch {
     // Told below.
   }

@@ -13,7 +13,7 @@ export interface Usage {
   estimated: boolean;
 }
 
-export type Finish = "stop" | "length" | "tool_calls" | "content_filter" | "refusal";
+type Finish = "stop" | "length" | "tool_calls" | "content_filter" | "refusal";
 
 export interface Fault {
   message: string;
