@@ -1,5 +1,5 @@
 /** Keys that do something anywhere on the workbench. */
-import { useEffect, useEffectEvent } from "react";
+import { useEffectEvent, useLayoutEffect } from "react";
 
 export type Command = "send" | "stop" | "add" | "focus" | "settings" | "history" | "new" | "code" | "help";
 
@@ -56,7 +56,8 @@ export function useShortcuts(act: (command: Command) => void): void {
     event.preventDefault();
     act(command);
   });
-  useEffect(() => {
+  // In time for a key that is pressed as soon as the page is seen.
+  useLayoutEffect(() => {
     const listener = (event: KeyboardEvent) => pressed(event);
     window.addEventListener("keydown", listener);
     return () => window.removeEventListener("keydown", listener);
