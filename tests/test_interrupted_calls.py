@@ -17,6 +17,7 @@ from tests.support.money import (
     TOKEN_NUSD,
     USAGE,
     balance_nusd,
+    differences,
     entries,
     grant,
     kinds,
@@ -24,7 +25,7 @@ from tests.support.money import (
     rule,
 )
 from tests.support.running import question
-from tests.support.upstream import FaultUpstream, plain, silence, stream
+from tests.support.upstream import FaultUpstream, Reply, plain, silence, stream
 
 from entrepot import books
 from entrepot.books import Books, now
@@ -133,6 +134,29 @@ async def test_what_was_delivered_is_journalled_while_it_goes_on(make_hub: MakeH
     assert closed.revenue_nusd == row.charge_nusd == (9 + 2 * row.usage.output_tokens) * TOKEN_NUSD
     assert (closed.payable_nusd, closed.provider) == (row.debt_nusd, "up1")
     assert left.row.usage == row.usage
+
+
+@pytest.mark.parametrize(
+    ("streamed", "reply", "status"),
+    [
+        (True, stream("Once", " upon").cut(600), 502),
+        (True, stream("Once", " upon", usage=None), 200),
+        (False, plain(usage=None), 200),
+        (False, plain().cut(40), 502),
+    ],
+    ids=["broken", "stream", "plain", "failed"],
+)
+async def test_a_request_that_only_its_upstream_can_read_is_written_down_too(
+    make_hub: MakeHub, streamed: bool, reply: Reply, status: int
+) -> None:
+    async with FaultUpstream(reply) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        await hub.ask(stream=streamed, top_logprobs=2)  # which is nothing without `logprobs`
+        row = await hub.row()
+    assert row.status == status
+    assert row.debt_nusd
+    assert hub.home.store.journal.open_reservations() == []
+    assert differences(hub) == []
 
 
 async def test_balances_are_those_of_the_ledger_after_every_start(make_hub: MakeHub) -> None:

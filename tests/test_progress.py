@@ -30,7 +30,7 @@ class Growing:
         self.delivered = False
         self.input_counts = 0
 
-    def count_input(self) -> int:
+    def estimate_input(self) -> int:
         self.input_counts += 1
         return 10
 

@@ -278,7 +278,7 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
     Nothing is awaited once the charge is known: a reservation that is written then would tell of it.
     """
     if exchange.failed:
-        input_tokens = await asyncio.to_thread(exchange.count_input)
+        input_tokens = await asyncio.to_thread(exchange.estimate_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)
         bill.failed = [
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed
