@@ -24,7 +24,7 @@ from tests.support.money import (
     priced,
     rule,
 )
-from tests.support.running import question
+from tests.support.running import MODEL, question
 from tests.support.upstream import FaultUpstream, Reply, plain, silence, stream
 
 from entrepot import books
@@ -157,6 +157,17 @@ async def test_a_request_that_only_its_upstream_can_read_is_written_down_too(
     assert row.debt_nusd
     assert hub.home.store.journal.open_reservations() == []
     assert differences(hub) == []
+
+
+async def test_a_stream_that_breaks_after_its_usage_is_owed_though_it_is_free(make_hub: MakeHub) -> None:
+    reply = stream("Once", " upon", usage=USAGE)
+    async with FaultUpstream(reply.cut(len(reply.body) - 4)) as upstream:
+        free = {"plans": {"default": {"free": [MODEL]}}}
+        hub = make_hub(priced(upstream.base_url), prices=free)
+        await hub.ask(stream=True)
+        row = await hub.row()
+    assert (row.status, row.charge_nusd, row.debt_nusd) == (502, 0, DEBT_NUSD)
+    assert [entry.payable_nusd for entry in entries(hub)] == [DEBT_NUSD]
 
 
 async def test_balances_are_those_of_the_ledger_after_every_start(make_hub: MakeHub) -> None:

@@ -226,7 +226,7 @@ def close(exchange: Exchange) -> asyncio.Task[None] | None:
         return None
     if bill.reservation is not None:
         return asyncio.get_running_loop().create_task(_close(exchange, bill))
-    if exchange.failed or (exchange.delivered and exchange.usage is None):
+    if exchange.failed or (exchange.delivered and exchange.error_code is not None):
         return asyncio.get_running_loop().create_task(_count_and_record(exchange, bill))
     _record(exchange, bill)
     return None
