@@ -21,7 +21,8 @@ from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, Sto
 from entrepot.ledger import Debt, Reservation
 from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts
+from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts, sqlite
+from entrepot.store.queries import Parameters
 from entrepot.wallets import Terms
 from entrepot.windows import Now
 
@@ -130,6 +131,33 @@ def test_money_that_another_process_moves_counts_once(open_store: OpenStore) -> 
     for _ in range(2):
         books.refresh()
         assert books.wallets.balance("org").wallet_nusd == 150
+
+
+@pytest.mark.parametrize("statement", ["terms", "plans", "movements", "rules", "used"])
+def test_what_could_not_be_read_is_still_news(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    store, clock = open_store(), Clock()
+    books = Books(store, clock)
+    prepaid(store, 100)
+    written(store, row(1))
+    store.journal.put_rule(rule(day_nusd=60)).result()
+    execute = sqlite.execute
+
+    def failing(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        if name == statement:
+            raise apsw.IOError("disk I/O error")
+        return execute(connection, name, parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "execute", failing)
+        with pytest.raises(StoreUnavailable):
+            books.refresh()
+    assert books.has_changed()
+    books.refresh()
+    assert not books.has_changed()
+    assert books.wallets.balance("org").total_nusd == 100
+    assert used(books, clock) == {"day_nusd": 25}
 
 
 def test_the_own_writes_of_exchanges_are_no_news(open_store: OpenStore) -> None:

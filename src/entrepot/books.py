@@ -75,13 +75,14 @@ class Books:
     def refresh(self) -> None:
         """Take over rules, terms and movements of money, whichever process has made them."""
         journal = self._store.journal
-        self._generation = journal.generation()
+        generation = journal.generation()
         self.wallets.terms = journal.terms()
         self.plans = self._store.plans()
         movements = journal.movements(after_seq=self._seq)
         self.wallets.post(entry for _, entry in movements)
         self._seq = max((seq for seq, _ in movements), default=self._seq)
         self._take_rules(journal.rules())
+        self._generation = generation  # now that nothing has failed: else the next turn tries again
 
     def _take_rules(self, rules: Sequence[Rule]) -> None:
         """Rules that are new begin with what their subjects have used already."""

@@ -152,8 +152,8 @@ class Gate:
         for bound in self.bounds:
             if bound.seeded:
                 continue
-            bound.seeded = True
             amount = used(bound.since(now.wall))[bound.meter]
+            bound.seeded = True
             bound.window.correct(bound.window.take(now, amount), amount)
 
     def check(self, now: Now, ask: Ask) -> None:
