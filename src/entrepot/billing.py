@@ -54,12 +54,13 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     if is_free:
         bill.price, spendable_nusd = FREE, None
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
-    if spendable_nusd is not None and ask.nusd:
+    holds = is_free or _is_paid(bill.price)
+    if holds:  # asked last of all: while tokens were counted, the wallet may have changed
         books.wallets.require(_organisation_id(exchange), ask.nusd)
-    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
+    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())  # from here on nothing may fail
     if is_free:
         bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
-    if is_free or _is_paid(bill.price):
+    if holds:
         _reserve(exchange, bill, ask.nusd, input_tokens)
     return bill
 

@@ -93,8 +93,7 @@ class Books:
     # Exchanges ------------------------------------------------------------------------------------
 
     def reserve(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> Beginning:
-        """Hold the money now, and write it down soon; `row` is asked then. Raises InsufficientFunds."""
-        self.wallets.require(reservation.organisation_id, reservation.amount_nusd)
+        """Hold the money now, which the wallet has, and write it down soon; `row` is asked then."""
         beginning = Beginning(reservation)
         self.wallets.post([beginning.entry])
         self._kept[beginning] = row
