@@ -6,7 +6,7 @@ No floats, no clock, no store.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from functools import cache, cached_property
 from typing import Literal, get_args
 
@@ -130,9 +130,9 @@ def nusd(text: str) -> int:
     """Parse a decimal USD amount such as "0.025". Raises ValueError for signs, floats' dust or NaN."""
     try:
         amount = Decimal(text)
-    except InvalidOperation:
+        scaled = amount * NUSD_PER_USD
+    except (InvalidOperation, Overflow):
         raise ValueError(f"{text!r} is not a decimal number") from None
-    scaled = amount * NUSD_PER_USD
     if not amount.is_finite() or amount < 0 or scaled != scaled.to_integral_value():
         raise ValueError(f"{text!r} is not a non-negative amount with at most nine decimals")
     return int(scaled)
