@@ -21,7 +21,7 @@ from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, Sto
 from entrepot.ledger import Debt, Reservation
 from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts, sqlite
+from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, connections, posts, sqlite
 from entrepot.store.queries import Parameters
 from entrepot.wallets import Terms
 from entrepot.windows import Now
@@ -142,7 +142,7 @@ def test_what_could_not_be_read_is_still_news(
     prepaid(store, 100)
     written(store, row(1))
     store.journal.put_rule(rule(day_nusd=60)).result()
-    execute = sqlite.execute
+    execute = connections.execute
 
     def failing(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
         if name == statement:

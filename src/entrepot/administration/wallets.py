@@ -17,7 +17,6 @@ from entrepot.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from entrepot.keys import iso, new_id
 from entrepot.ledger import Entry, Movement
 from entrepot.money import nusd, usd
-from entrepot.store.journal import entry_parameters
 from entrepot.store.queries import Run
 from entrepot.wallets import Balance, Payment, Terms
 
@@ -155,7 +154,7 @@ def stored_wallet(run: Run, organisation_id: str) -> dict[str, Any]:
 
 def post_movement(run: Run, entry: Entry) -> dict[str, Any]:
     """Write an entry that belongs to no exchange, and show it."""
-    run("insert_entry", entry_parameters(entry))
+    run("insert_entry", msgspec.structs.astuple(entry))
     return {
         "id": entry.reference,
         "object": "wallet_entry",

@@ -146,10 +146,5 @@ class Journal:
         return {row["organisation_id"]: FreeUse(requests=row["requests"], tokens=row["tokens"]) for row in rows}
 
 
-def entry_parameters(entry: Entry) -> tuple[Any, ...]:
-    """In the order of the statement that inserts it."""
-    return msgspec.structs.astuple(entry)
-
-
 def _ignore(rows: list[dict[str, Any]]) -> None:
     del rows
