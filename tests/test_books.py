@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
+from tests.support import rows
 
 from entrepot import books as books_module
 from entrepot import ledger
@@ -49,29 +50,8 @@ def rule(**bounds: Any) -> Rule:
 
 
 def row(number: int = 1, **fields: Any) -> ExchangeRow:
-    given: dict[str, Any] = {
-        "request_id": f"req_{number}",
-        "started_at_ms": round(NOON.timestamp() * 1000) - 1000,
-        "key_id": "k",
-        "mode": "live",
-        "dialect": "openai_chat",
-        "asked": "m",
-        "model": "m",
-        "provider": "p",
-        "offered": "m",
-        "answered": "m",
-        "stream": False,
-        "status": 200,
-        "error_code": None,
-        "finish": "stop",
-        "attempts": 1,
-        "usage": Usage(input_tokens=30, output_tokens=10),
-        "ttft_ms": 1,
-        "duration_ms": 2,
-        "organisation_id": "org",
-        "charge_nusd": 25,
-    }
-    return ExchangeRow(**given | fields)
+    a_second_ago = {"started_at_ms": round(NOON.timestamp() * 1000) - 1000}
+    return rows.row(f"req_{number}", **a_second_ago | {"charge_nusd": 25} | fields)
 
 
 def written(store: Store, *rows: ExchangeRow) -> None:

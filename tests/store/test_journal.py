@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 import msgspec
 import pytest
+from tests.support.rows import row
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -19,7 +20,7 @@ from entrepot.errors import StoreUnavailable
 from entrepot.keys import KeySpec, issue
 from entrepot.ledger import Debt, Reservation
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store import Store, accounts
 from entrepot.store.queries import migrations
 from entrepot.wallets import Terms
 
@@ -29,31 +30,6 @@ START = datetime(1970, 1, 1, tzinfo=UTC)
 
 def reservation(reference: str = "req_1", amount_nusd: int = 10, organisation_id: str = "org") -> Reservation:
     return Reservation(reference=reference, at_ms=5, organisation_id=organisation_id, amount_nusd=amount_nusd)
-
-
-def row(reference: str = "req_1", **fields: Any) -> ExchangeRow:
-    given: dict[str, Any] = {
-        "request_id": reference,
-        "started_at_ms": 5,
-        "key_id": "k",
-        "mode": "live",
-        "dialect": "openai_chat",
-        "asked": "m",
-        "model": "m",
-        "provider": "p",
-        "offered": "m",
-        "answered": "m",
-        "stream": True,
-        "status": 200,
-        "error_code": None,
-        "finish": "stop",
-        "attempts": 1,
-        "usage": Usage(input_tokens=30, output_tokens=10),
-        "ttft_ms": 1,
-        "duration_ms": 2,
-        "organisation_id": "org",
-    }
-    return ExchangeRow(**given | fields)
 
 
 def reserve(store: Store, held: Reservation) -> None:
