@@ -236,9 +236,6 @@ class Limiter:
     def __iter__(self) -> Iterator[Gate]:
         return (gate for gates in self._gates.values() for gate in gates)
 
-    def __bool__(self) -> bool:
-        return bool(self._gates)
-
     def gate(self, subject: SubjectKind, subject_id: str, model: str | None = None) -> Gate | None:
         """Of the rule that this subject has over the model, or over all."""
         found = self._gates.get((subject, subject_id), ())
