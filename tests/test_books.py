@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 import pytest
 from tests.support import rows
+from tests.support.stored import move, put_rule, remove_rule, set_terms
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -72,8 +73,8 @@ def reservation(amount_nusd: int = 10, reference: str = "req_1") -> Reservation:
 def prepaid(store: Store, amount_nusd: int) -> None:
     organisation = Organisation(id="org", name="Quay", created_at_ms=1)
     store.write(lambda run: accounts.insert_organisation(run, organisation)).result()
-    store.journal.change_terms("org", Terms(payment="prepaid")).result()
-    store.journal.move(ledger.move("grant", "g", "org", amount_nusd, at_ms=1)).result()
+    set_terms(store, "org", Terms(payment="prepaid"))
+    move(store, ledger.move("grant", "g", "org", amount_nusd, at_ms=1))
 
 
 # Other processes ----------------------------------------------------------------------------------
@@ -83,18 +84,18 @@ def test_what_another_process_changes_is_noticed_and_taken_over(open_store: Open
     mine, other, clock = open_store(), open_store(), Clock()
     books = Books(mine, clock)
     assert not books.has_changed()
-    other.journal.put_rule(rule(requests_per_minute=1)).result()
+    put_rule(other, rule(requests_per_minute=1))
     assert books.has_changed()
     books.refresh()
     assert not books.has_changed()
     gates = books.limiter.gates([("key", "k")], "m")
     admit(gates, Ask(tokens=1, nusd=0), clock())
-    other.journal.put_rule(rule(requests_per_minute=2)).result()
+    put_rule(other, rule(requests_per_minute=2))
     books.refresh()
     admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
     with pytest.raises(RateLimited):
         admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
-    other.journal.delete_rule("rule_1").result()
+    remove_rule(other, "rule_1")
     books.refresh()
     assert books.limiter.gates([("key", "k")], "m") == []
 
@@ -103,7 +104,7 @@ def test_money_that_another_process_moves_counts_once(open_store: OpenStore) -> 
     mine, other = open_store(), open_store()
     prepaid(other, 100)
     books = Books(mine)
-    other.journal.move(ledger.move("topup", "t", "org", 50, at_ms=2)).result()
+    move(other, ledger.move("topup", "t", "org", 50, at_ms=2))
     assert books.has_changed()
     for _ in range(2):
         books.refresh()
@@ -118,7 +119,7 @@ def test_what_could_not_be_read_is_still_news(
     books = Books(store, clock)
     prepaid(store, 100)
     written(store, row(1))
-    store.journal.put_rule(rule(day_nusd=60)).result()
+    put_rule(store, rule(day_nusd=60))
     execute = connections.execute
 
     def failing(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
@@ -166,7 +167,7 @@ def test_a_start_begins_with_what_the_windows_hold(open_store: OpenStore) -> Non
     )
     bounds = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
     money = ("day_nusd", "week_nusd", "month_nusd", "total_nusd")
-    store.journal.put_rule(rule(**dict.fromkeys((*bounds, *money), 1000))).result()
+    put_rule(store, rule(**dict.fromkeys((*bounds, *money), 1000)))
     assert used(Books(store, clock), clock) == {
         "requests_per_minute": 3,  # what was refused counts nowhere, what failed upstream does
         "tokens_per_minute": 80,
@@ -194,7 +195,7 @@ def test_a_restart_gives_nothing_back(
 ) -> None:
     store, clock = open_store(), Clock()
     written(store, row(1), row(2))
-    store.journal.put_rule(rule(**bounds)).result()
+    put_rule(store, rule(**bounds))
     books = Books(store, clock)
     with pytest.raises(error):
         admit(list(books.limiter), ask, clock())
@@ -219,7 +220,7 @@ def test_each_subject_counts_its_own(
     store, clock = open_store(), Clock()
     written(store, row(1, member_id="mem"), row(2), row(3, model="n"))
     found = Rule(id="r", subject=subject, subject_id=subject_id, model=model, requests_per_day=9)
-    store.journal.put_rule(found).result()
+    put_rule(store, found)
     assert used(Books(store, clock), clock) == {"requests_per_day": requests}
 
 
@@ -227,9 +228,9 @@ def test_a_rule_that_gets_a_budget_counts_what_was_spent_before(open_store: Open
     store, clock = open_store(), Clock()
     written(store, row(1), row(2))
     books = Books(store, clock)
-    store.journal.put_rule(rule(requests_per_day=9)).result()
+    put_rule(store, rule(requests_per_day=9))
     books.refresh()
-    store.journal.put_rule(rule(requests_per_day=9, day_nusd=60)).result()
+    put_rule(store, rule(requests_per_day=9, day_nusd=60))
     books.refresh()
     assert used(books, clock) == {"requests_per_day": 2, "day_nusd": 50}
 
@@ -251,7 +252,7 @@ def test_the_free_tier_of_the_day_is_seeded(open_store: OpenStore) -> None:
 @pytest.mark.parametrize("wall_s", [-86_400 * 40, -3600, 0, 3600])
 def test_a_wall_clock_that_jumps_moves_no_minute(open_store: OpenStore, wall_s: float) -> None:
     store, clock = open_store(), Clock()
-    store.journal.put_rule(rule(requests_per_minute=1)).result()
+    put_rule(store, rule(requests_per_minute=1))
     gates = list(Books(store, clock).limiter)
     admit(gates, Ask(tokens=1, nusd=0), clock())
     clock.pass_time(59.9, wall_s=wall_s)
@@ -265,7 +266,7 @@ def test_a_wall_clock_that_jumps_moves_no_minute(open_store: OpenStore, wall_s: 
 @pytest.mark.parametrize("period", ["day", "week", "month"])
 def test_a_wall_clock_that_is_set_back_gives_no_budget_twice(open_store: OpenStore, period: str) -> None:
     store, clock = open_store(), Clock()
-    store.journal.put_rule(rule(**{f"{period}_nusd": 10})).result()
+    put_rule(store, rule(**{f"{period}_nusd": 10}))
     gates = list(Books(store, clock).limiter)
     admit(gates, Ask(tokens=1, nusd=10), clock()).correct(Ask(tokens=1, nusd=10))
     for wall_s in (-40 * 86_400, 40 * 86_400):
@@ -283,7 +284,7 @@ def test_a_clock_that_jumped_over_a_crash_keeps_nothing_open(open_store: OpenSto
     began_ms = round((NOON + timedelta(days=days)).timestamp() * 1000)
     left = row(started_at_ms=began_ms, charge_nusd=7, debt_nusd=3)
     store.journal.reserve(ledger.reserve(reservation()), reservation(), left).result()
-    store.journal.put_rule(rule(day_nusd=100, total_nusd=100)).result()
+    put_rule(store, rule(day_nusd=100, total_nusd=100))
     books = Books(store, clock)
     assert [(entry.kind, entry.revenue_nusd) for entry in books.recovered] == [("recover", 7)]
     assert store.journal.open_reservations() == []

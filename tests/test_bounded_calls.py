@@ -21,6 +21,7 @@ from tests.support.money import (
     rule,
 )
 from tests.support.running import CHAT, MODEL, question
+from tests.support.stored import put_rule
 from tests.support.upstream import FaultUpstream, plain, stream
 
 from entrepot import money
@@ -133,7 +134,7 @@ async def test_a_limited_key_gains_nothing_by_making_others(make_hub: MakeHub) -
         parent = hub.key(scopes=("management", "inference", "usage"))
         parent_id = hub.hub.keys.authenticate(parent, 0).id
         put = Rule(id="r", subject="key", subject_id=parent_id, requests_per_minute=3)
-        hub.home.store.journal.put_rule(put).result()
+        put_rule(hub.home.store, put)
         hub.hub.books.refresh()
         spec = {"name": "child", "mode": "live", "scopes": ["management", "inference"]}
         child = (await hub.post("/v1/keys", spec, token=parent)).json["key"]
@@ -192,7 +193,7 @@ async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(
         assert (await hub.call("DELETE", f"/v1/keys/{child['id']}", token=parent).run()).status == 200
         parent_id = hub.hub.keys.authenticate(parent, 0).id
         put = Rule(id="r", subject="key", subject_id=parent_id, requests_per_day=9, day_nusd=10**12)
-        hub.home.store.journal.put_rule(put).result()
+        put_rule(hub.home.store, put)
         again = Books(hub.home.store)
         assert {bound.field: bound.left(now()).used for gate in again.limiter for bound in gate.bounds} == {
             "requests_per_day": 1,
@@ -203,7 +204,7 @@ async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(
 async def test_limits_hold_in_test_mode_too(make_hub: MakeHub) -> None:
     hub = make_hub(priced("http://127.0.0.1:1/v1"))
     key_id = hub.hub.keys.authenticate(hub.test, 0).id
-    hub.home.store.journal.put_rule(Rule(id="r", subject="key", subject_id=key_id, requests_per_minute=1)).result()
+    put_rule(hub.home.store, Rule(id="r", subject="key", subject_id=key_id, requests_per_minute=1))
     hub.hub.books.refresh()
     statuses = [(await hub.post("/v1/chat/completions", question(), token=hub.test)).status for _ in range(3)]
     assert statuses == [200, 429, 429]

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from tests.support import rows
+from tests.support.stored import move
 
 from entrepot import ledger, limits
 from entrepot.books import recover
@@ -94,7 +95,7 @@ class LedgerMachine(RuleBasedStateMachine):
     )
     def move(self, organisation: str, kind: ledger.Movement, amount: int) -> None:
         entry = ledger.move(kind, f"mov_{next(self.numbers)}", organisation, amount, at_ms=1)
-        self.store.journal.move(entry).result()
+        move(self.store, entry)
         self.wallets.post([entry])
         self.moved[organisation] += amount
 

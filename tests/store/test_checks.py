@@ -8,6 +8,7 @@ from typing import Any
 import apsw
 import pytest
 from tests.support import rows
+from tests.support.stored import move
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -38,7 +39,7 @@ def store(open_store: OpenStore) -> Store:
     store.write(
         lambda run: accounts.insert_organisation(run, Organisation(id="org_1", name="One", created_at_ms=1))
     ).result()
-    store.journal.move(ledger.move("grant", "grant_1", "org_1", 1000, at_ms=1)).result()
+    move(store, ledger.move("grant", "grant_1", "org_1", 1000, at_ms=1))
     exchange(store, "req_1", 40)
     store.journal.keep_balances().result()
     exchange(store, "req_2", 60)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.store.test_sqlite import FULL, KEY, ORGANISATION, OWNER, eventually, row
+from tests.support.stored import put_key
 
 from entrepot.conversation import Usage
 from entrepot.errors import StoreUnavailable
@@ -67,10 +68,10 @@ def test_a_writer_that_is_refused_says_so(open_store: OpenStore) -> None:
     fill(store)
     big = msgspec.structs.replace(KEY, name="x" * 100_000)
     with pytest.raises(StoreUnavailable, match="FullError"):
-        store.insert_key(big)
+        put_key(store, big)
     assert store.all_keys() == []
     widen(store)
-    store.insert_key(big)
+    put_key(store, big)
     assert store.all_keys() == [big]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 import msgspec
 import pytest
+from tests.support.stored import change_key, put_key, remove_key
 
 from entrepot.accounts import Member, Organisation
 from entrepot.conversation import Usage
@@ -262,7 +263,7 @@ def test_usage_sums_by_model_key_and_mode(open_store: OpenStore) -> None:
 def test_keys_are_read_as_they_were_written(open_store: OpenStore) -> None:
     store = open_store()
     store.found(ORGANISATION, OWNER, [KEY])
-    store.insert_key(PLAIN_KEY)
+    put_key(store, PLAIN_KEY)
     assert store.owner() == OWNER
     assert store.all_keys() == [KEY, PLAIN_KEY]
     store.close()
@@ -273,12 +274,10 @@ def test_a_key_can_be_changed_and_deleted(open_store: OpenStore) -> None:
     store = open_store()
     store.found(ORGANISATION, OWNER, [KEY])
     changed = msgspec.structs.replace(PLAIN_KEY, id=KEY.id, mode=KEY.mode, created_at_ms=KEY.created_at_ms)
-    assert store.update_key(changed)
+    change_key(store, changed)
     assert store.all_keys() == [changed]
-    assert store.delete_key(KEY.id)
+    remove_key(store, KEY)
     assert store.all_keys() == []
-    assert not store.update_key(changed)
-    assert not store.delete_key(KEY.id)
 
 
 def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:
@@ -292,19 +291,15 @@ def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:
 
 def test_a_key_needs_its_organisation(open_store: OpenStore) -> None:
     with pytest.raises(StoreUnavailable):
-        open_store().insert_key(KEY)
+        put_key(open_store(), KEY)
 
 
 def test_another_process_sees_that_keys_have_changed(open_store: OpenStore) -> None:
     one, other = open_store(), open_store()
     one.found(ORGANISATION, OWNER, [])
     seen = [other.keys_generation()]
-    for change in (
-        lambda: one.insert_key(KEY),
-        lambda: one.update_key(KEY),
-        lambda: one.delete_key(KEY.id),
-    ):
-        change()
+    for change in (put_key, change_key, remove_key):
+        change(one, KEY)
         seen.append(other.keys_generation())
     assert seen == sorted(set(seen))
     one.record(FULL)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.asgi import Call, call
+from tests.support.stored import put_key
 
 from entrepot import catalog, tariff
 from entrepot.app import build_app
@@ -90,7 +91,7 @@ class RunningHub:
             now_ms=time.time_ns() // 1_000_000,
             random=os.urandom,
         )
-        self.home.store.insert_key(key)
+        put_key(self.home.store, key)
         self.hub.refresh_keys()
         return token
 

@@ -135,10 +135,10 @@ VALUES (:id, :organisation_id, :name, :mode, :scopes, :models, :digest, :previou
 UPDATE keys SET name = :name, scopes = :scopes, models = :models, digest = :digest,
     previous_digest = :previous_digest, previous_until_ms = :previous_until_ms,
     expires_at_ms = :expires_at_ms, disabled = :disabled, project = :project
-WHERE id = :id RETURNING id;
+WHERE id = :id;
 
 -- name: delete_key
-DELETE FROM keys WHERE id = :id RETURNING id;
+DELETE FROM keys WHERE id = :id;
 
 -- name: keys_generation
 SELECT value FROM generations WHERE name = 'keys';
@@ -372,7 +372,7 @@ ORDER BY seq LIMIT :limit;
 SELECT id, payment, credit_nusd FROM organisations;
 
 -- name: update_terms
-UPDATE organisations SET payment = :payment, credit_nusd = :credit_nusd WHERE id = :id RETURNING id;
+UPDATE organisations SET payment = :payment, credit_nusd = :credit_nusd WHERE id = :id;
 
 -- name: money_generation
 -- The triggers' count of other changes, and the number of the newest movement: both only rise.
@@ -397,7 +397,7 @@ VALUES (:id, :subject, :subject_id, :model, :requests_per_minute, :tokens_per_mi
         :tokens_per_day, :concurrency, :day_nusd, :week_nusd, :month_nusd, :total_nusd);
 
 -- name: delete_rule
-DELETE FROM rules WHERE id = :id RETURNING id;
+DELETE FROM rules WHERE id = :id;
 
 -- name: used
 SELECT count(*) AS requests, coalesce(sum(input_tokens + output_tokens), 0) AS tokens,

@@ -154,17 +154,6 @@ class Store:
         """Rises with every change of any key, by whichever process."""
         return int(self._read("keys_generation")[0]["value"])
 
-    def insert_key(self, key: Key) -> None:
-        self.write(lambda run: run("insert_key", key_parameters(key))).result()
-
-    def update_key(self, key: Key) -> bool:
-        """False when there is no such key."""
-        return bool(self.write(lambda run: run("update_key", key_parameters(key))).result())
-
-    def delete_key(self, key_id: str) -> bool:
-        """False when there is no such key."""
-        return bool(self.write(lambda run: run("delete_key", {"id": key_id})).result())
-
     def owner(self) -> Member | None:
         """The house's first owner."""
         rows = self._read("owner")
