@@ -400,15 +400,24 @@ VALUES (:id, :subject, :subject_id, :model, :requests_per_minute, :tokens_per_mi
 DELETE FROM rules WHERE id = :id;
 
 -- name: used
+-- Of one subject, read by its index where it has one.
+WITH called AS (
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND organisation_id = :organisation
+    UNION ALL
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND key_id IN (
+        SELECT :key UNION SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
+        WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %')
+    UNION ALL
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND coalesce(:organisation, :key) IS NULL
+      AND (:member IS NULL OR member_id = :member)
+)
 SELECT count(*) AS requests, coalesce(sum(input_tokens + output_tokens), 0) AS tokens,
        coalesce(sum(charge_nusd), 0) AS nusd
-FROM exchanges
-WHERE started_at_ms >= :from_ms AND (attempts > 0 OR error_code = 'hub_stopped')
-  AND (:organisation IS NULL OR organisation_id = :organisation) AND (:member IS NULL OR member_id = :member)
-  AND (:key IS NULL OR key_id = :key OR key_id IN (
-      SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
-      WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
-  AND (coalesce(:model, '') = '' OR model = :model);
+FROM called
+WHERE (attempts > 0 OR error_code = 'hub_stopped') AND (coalesce(:model, '') = '' OR model = :model);
 
 -- name: free_use
 -- What is free by its price and not by the free tier has no entry.
