@@ -170,6 +170,28 @@ async def test_a_stream_that_breaks_after_its_usage_is_owed_though_it_is_free(ma
     assert [entry.payable_nusd for entry in entries(hub)] == [DEBT_NUSD]
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_wherever_a_call_is_cut_off_nothing_stays_held(make_hub: MakeHub, streamed: bool) -> None:
+    reply = stream("Once", " upon", " a", " time", usage=USAGE).slowly(0.002) if streamed else plain(usage=USAGE)
+    async with FaultUpstream(reply) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        await grant(hub, 10**12)
+        rule(hub, day_nusd=10**12, concurrency=1)
+        for turns in range(60):
+            running = asyncio.create_task(hub.ask(stream=streamed))
+            for turn in range(turns):
+                await asyncio.sleep(0.001 * (turn % 2))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            while hub.hub.books._writing:
+                await asyncio.sleep(0.001)
+    rows = hub.home.store.exchanges()
+    assert 503 in {row.status for row in rows}
+    assert balance_nusd(hub) == 10**12 - sum(row.charge_nusd or 0 for row in rows)
+    assert [(gate.running, gate.bounds[0].left(now()).held) for gate in hub.hub.books.limiter] == [(0, 0)]
+    assert differences(hub) == []
+
+
 async def test_balances_are_those_of_the_ledger_after_every_start(make_hub: MakeHub) -> None:
     async with FaultUpstream(plain(usage=USAGE)) as upstream:
         hub = make_hub(priced(upstream.base_url))
