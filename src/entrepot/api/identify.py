@@ -1,4 +1,4 @@
-"""Who calls a managed route, and whether the table of permissions lets them in. Nothing else decides it."""
+"""Who calls a managed route, and whether the table of routes lets them in. Nothing else decides it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from entrepot.accounts.callers import Caller, caller_by_key, caller_by_session
 from entrepot.administration import signing_in
 from entrepot.administration.desk import Desk
 from entrepot.api.cookies import SAFE_METHODS, refuse_cross_site, session_token
-from entrepot.api.permissions import PERMISSIONS, Access
+from entrepot.api.permissions import Access, Route
 from entrepot.api.respond import CALLER_KEY, client_of, desk_of, hub_of
 from entrepot.errors import Forbidden, Unauthenticated
 from entrepot.keys import Key
@@ -23,9 +23,8 @@ from entrepot.store import accounts
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(method: str, path: str, handler: Handler) -> Handler:
-    """The handler behind its row of the table. Raises KeyError when it has none."""
-    access = PERMISSIONS[method, path]
+def guarded(route: Route, access: Access, handler: Handler) -> Handler:
+    """The handler behind what its row of the table of routes asks for."""
 
     @functools.wraps(handler)
     async def admitted(request: Request) -> Response:
@@ -41,7 +40,7 @@ def guarded(method: str, path: str, handler: Handler) -> Handler:
             return await handler(request)
         except Forbidden as error:
             if request.method not in SAFE_METHODS:
-                await asyncio.to_thread(_log_refusal, desk_of(request), caller, f"{method} {path}", error.code)
+                await asyncio.to_thread(_log_refusal, desk_of(request), caller, " ".join(route), error.code)
             raise
 
     return admitted

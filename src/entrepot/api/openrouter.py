@@ -23,6 +23,7 @@ from entrepot.receipts import amount
 from entrepot.store import ExchangeRow
 from entrepot.windows import Now, window_start
 
+PREFIXES = ("/v1", "/api/v1")
 KEPT_MS = 7 * 86_400_000  # for so long an answer is found by its own id
 
 _API_TYPES = {"openai_responses": "responses", "anthropic_messages": "messages", "openai_embeddings": "embeddings"}

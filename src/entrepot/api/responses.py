@@ -19,6 +19,7 @@ from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import Key
 from entrepot.store import Store, StoredResponse
 
+PREFIXES = ("/v1", "")
 DEFAULT_ITEMS, MOST_ITEMS = 20, 100
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
