@@ -13,10 +13,10 @@ from starlette.responses import Response
 from entrepot import edge, notices, pipeline
 from entrepot.api import inference
 from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
-from entrepot.api.routes import routes
+from entrepot.api.routes import routes, show_nowhere
 from entrepot.dialects.table import MESSAGES
 from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
-from entrepot.errors import EntrepotError, Internal, MethodNotAllowed, NotFound
+from entrepot.errors import EntrepotError, Internal, MethodNotAllowed
 from entrepot.hub import Hub
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         response = error_response(MethodNotAllowed("This method is not allowed here."), request)
         response.headers.update(error.headers or {})
         return response
-    return error_response(NotFound("There is nothing at this address."), request)
+    return await show_nowhere(request)
 
 
 async def _on_crash(request: Request, error: Exception) -> Response:

@@ -38,6 +38,7 @@ from entrepot.api import (
     wallet,
 )
 from entrepot.api.accepting import HTML, JSON, MARKDOWN, preferred
+from entrepot.api.cookies import SAFE_METHODS
 from entrepot.api.identify import Handler, guarded
 from entrepot.api.permissions import (
     ANY,
@@ -63,7 +64,8 @@ from entrepot.api.permissions import (
     Route,
     below,
 )
-from entrepot.api.respond import hub_of, json_response, tagged
+from entrepot.api.respond import error_response, hub_of, json_response, tagged
+from entrepot.errors import NotFound
 
 Row = tuple[Access, Handler]
 
@@ -174,6 +176,9 @@ APPLICATION: dict[Route, Row] = {
 }
 """Where nothing but the browser application is. It is no part of the API."""
 
+API_PARTS = frozenset(path.split("/")[1] for _, path in {**HOT, **FRAMED})
+"""How addresses of the API begin: below these, browsers are told of errors as all clients are."""
+
 FORMS: dict[Route, dict[str, Row]] = {
     ("GET", "/"): {HTML: (OPEN, browser.show_screen)},
     ("GET", "/models"): {MARKDOWN: (PAGE, pages.models_markdown), HTML: (OPEN, browser.show_screen)},
@@ -196,7 +201,18 @@ def _negotiated(plain: Handler, forms: Mapping[str, Handler]) -> Handler:
 
     @functools.wraps(plain)
     async def served(request: Request) -> Response:
-        asked = preferred(request.headers.get("accept", ""), (MARKDOWN, JSON, HTML))
-        return await forms.get(asked or JSON, plain)(request)
+        return await forms.get(_asked(request), plain)(request)
 
     return served
+
+
+def _asked(request: Request) -> str:
+    return preferred(request.headers.get("accept", ""), (MARKDOWN, JSON, HTML)) or JSON
+
+
+async def show_nowhere(request: Request) -> Response:
+    """Tell that there is nothing at the address: a browser by the application, unless it is one of the API's."""
+    is_api = request.scope["path"].split("/")[1] in API_PARTS
+    if request.method in SAFE_METHODS and not is_api and _asked(request) == HTML:
+        return await browser.show_nowhere(request)
+    return error_response(NotFound("There is nothing at this address."), request)
