@@ -22,7 +22,7 @@ from entrepot.conversation import Usage
 from entrepot.counting import count
 from entrepot.dialects import fields
 from entrepot.dialects.table import CHAT, Form
-from entrepot.edge import Client, Headers
+from entrepot.edge import JSON, Client, Headers
 from entrepot.errors import (
     ContextTooLong,
     EntrepotError,
@@ -41,7 +41,6 @@ from entrepot.forward import forward
 from entrepot.hub import Hub
 from entrepot.keys import Key
 from entrepot.receipts import wants_meta
-from entrepot.relay import JSON
 from entrepot.telemetry import redact
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -11,7 +11,6 @@ from msgspec import UNSET, Meta, UnsetType
 from entrepot.money import nusd, usd
 
 SubjectKind = Literal["organisation", "member", "key", "model"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 Period = Literal["day", "week", "month", "total"]
 PERIODS: tuple[Period, ...] = ("day", "week", "month", "total")
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day", "concurrency")

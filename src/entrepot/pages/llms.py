@@ -34,7 +34,7 @@ def full(shelf: Shelf, models: Iterable[Model]) -> str:
     return "\n---\n\n".join([head, *(card_markdown(make_page(shelf, model)) for model in models)])
 
 
-def of_model(shelf: Shelf, page: ModelPage) -> str:
+def of_model(page: ModelPage) -> str:
     """Where everything about one model is found."""
     lines = [
         f"> Index of all models: {page.addresses.index}",
