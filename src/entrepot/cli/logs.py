@@ -9,7 +9,7 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import OrganisationId, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.cli.times import since_ms
 
 _COLUMNS = (
@@ -23,7 +23,7 @@ def command(
     model: Annotated[list[str] | None, typer.Option("--model", help="Only this model; repeat for several.")] = None,
     key: Annotated[str | None, typer.Option("--key", help="Only this key, by id or prefix.")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only calls that failed.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 50,
+    limit: Limit = 50,
     organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.bounds import Bounds, flat, with_bounds
+from entrepot.cli.bounds import Bounds, flat, print_bounded, with_bounds
 from entrepot.cli.office import Office, checked, opened
 from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
 from entrepot.errors import NotFound
@@ -58,7 +58,7 @@ def put_rule(
     spec = checked({"subject": subject, **ids, **bounds}, RuleSpec)
     with opened(home, config) as office:
         rule = rules.put(office.desk, _operator(office, spec.subject, spec.subject_id), spec)
-        _print(shown(office, rule), as_json)
+        print_bounded(shown(office, rule), as_json)
 
 
 @app.command()
@@ -77,7 +77,9 @@ def delete(id: Id, home: Home = None, config: Config = None, as_json: Json = Fal
 
 def shown(office: Office, rule: Rule) -> dict[str, Any]:
     """A rule with how it stands by the records: what calls under way hold is not in them yet."""
-    return _rule_object(rule) | {"standing": standing_of(office, rule)}
+    from entrepot.rules import rule_object
+
+    return rule_object(rule) | {"standing": standing_of(office, rule)}
 
 
 def standing_of(office: Office, rule: Rule) -> dict[str, Any]:
@@ -92,12 +94,6 @@ def standing_of(office: Office, rule: Rule) -> dict[str, Any]:
     found = standing(gate, now())
     found.pop("concurrency", None)
     return found
-
-
-def _rule_object(rule: Rule) -> dict[str, Any]:
-    from entrepot.rules import rule_object
-
-    return rule_object(rule)
 
 
 def _operator(office: Office, subject: str, subject_id: str) -> Caller:
@@ -124,7 +120,3 @@ def _row(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 _ROW = ("id", "subject", "subject_id", "model")
-
-
-def _print(rule: dict[str, Any], as_json: bool) -> None:
-    output.record(rule if as_json else flat(rule), as_json)

@@ -11,7 +11,7 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import Office, OrganisationId, checked, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def correct(
 
 @app.command()
 def transactions(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
+    limit: Limit = 100,
     organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,
