@@ -22,6 +22,7 @@ from entrepot.providers.registry import SANDBOX, Upstream
 from entrepot.store import ExchangeRow
 
 LONGEST_HEADER_CHARS = 2000
+_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 _UNSAFE = re.compile(r"[^ -~]")
 
 
@@ -259,9 +260,6 @@ class Exchange:
             ttft_ms=self.ttft_ms,
             duration_ms=self.elapsed_ms(),
         )
-
-
-_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 
 
 def _header_value(text: str) -> bytes:
