@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from entrepot import notices, tokens
-from entrepot.books import Bill, now
+from entrepot.books import Bill, now, now_ms
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields, raw
@@ -63,7 +63,7 @@ class Exchange:
         self.form = form
         self.counting = counting
         self.began = time.monotonic()
-        self.started_at_ms = time.time_ns() // 1_000_000
+        self.started_at_ms = now_ms()
         self.key: Key | None = None
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from entrepot import images
 from entrepot.billing import close, open_bill
+from entrepot.books import now_ms
 from entrepot.catalog import Model, check
 from entrepot.conversation import Usage
 from entrepot.counting import count
@@ -149,7 +149,7 @@ def identify(hub: Hub, token: str | None) -> Key:
 def authenticate(hub: Hub, token: str | None) -> Key:
     if not token:
         raise Unauthenticated("No API key was given. Send 'Authorization: Bearer ep-…'.", code="missing_api_key")
-    return hub.keys.authenticate(token, time.time_ns() // 1_000_000)
+    return hub.keys.authenticate(token, now_ms())
 
 
 def _token_in_body(exchange: Exchange) -> str | None:

@@ -13,7 +13,7 @@ from entrepot.api.paging import number
 from entrepot.api.respond import hub_of, json_response
 from entrepot.api.times import time_ms
 from entrepot.api.wallet import target_of
-from entrepot.api.windows import now_ms
+from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import iso
 from entrepot.ledger import MOVEMENTS, Kind

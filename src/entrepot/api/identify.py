@@ -16,7 +16,6 @@ from entrepot.api.cookies import SAFE_METHODS, refuse_cross_site, session_token
 from entrepot.api.permissions import Access, Route
 from entrepot.api.respond import CALLER_KEY, client_of, desk_of, hub_of
 from entrepot.errors import Forbidden, Unauthenticated
-from entrepot.keys import Key
 from entrepot.pipeline import authenticate, presented_token
 from entrepot.store import accounts
 
@@ -48,16 +47,16 @@ def guarded(route: Route, access: Access, handler: Handler) -> Handler:
 
 async def _caller(request: Request, access: Access) -> Caller:
     """A key in the headers goes before a cookie, which is not looked at then."""
-    hub, token = hub_of(request), presented_token(client_of(request))
+    desk, token = desk_of(request), presented_token(client_of(request))
     session = session_token(request) if token is None and access.roles else None
     if session is None and access.key is None:
         raise Unauthenticated("This is for members who have signed in.", code="session_required")
     if session is None:
-        key = authenticate(hub, token)
-        is_house = access.key == "management" and await asyncio.to_thread(_is_house, desk_of(request), key)
+        key = authenticate(hub_of(request), token)
+        is_house = access.key == "management" and await asyncio.to_thread(_is_house, desk, key.organisation_id)
         return caller_by_key(key, house=is_house)
     refuse_cross_site(request, by_cookie=True)
-    return await asyncio.to_thread(_by_session, desk_of(request), session)
+    return await asyncio.to_thread(_by_session, desk, session)
 
 
 async def _known(request: Request, access: Access) -> Caller | None:
@@ -73,12 +72,11 @@ async def _known(request: Request, access: Access) -> Caller | None:
 
 def _by_session(desk: Desk, token: str) -> Caller:
     member = signing_in.member_of_session(desk, token)
-    organisation = accounts.organisation(desk.store.read, member.organisation_id)
-    return caller_by_session(member, house=organisation is not None and organisation.house)
+    return caller_by_session(member, house=_is_house(desk, member.organisation_id))
 
 
-def _is_house(desk: Desk, key: Key) -> bool:
-    organisation = accounts.organisation(desk.store.read, key.organisation_id)
+def _is_house(desk: Desk, organisation_id: str) -> bool:
+    organisation = accounts.organisation(desk.store.read, organisation_id)
     return organisation is not None and organisation.house
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from entrepot.api.windows import now_ms
+from entrepot.books import now_ms
 from entrepot.pages.records import Latency, Spread
 from entrepot.store.queries import Run
 from entrepot.store.timings import Timing, timings

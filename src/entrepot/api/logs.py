@@ -15,7 +15,8 @@ from entrepot.api.answers.listing import instant
 from entrepot.api.paging import number
 from entrepot.api.respond import caller_of, hub_of, json_response
 from entrepot.api.usage import models_of, own_key_id, own_member_id
-from entrepot.api.windows import Window, now_ms, window_of
+from entrepot.api.windows import Window, window_of
+from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import iso
 from entrepot.ledger import CLOSING
@@ -122,7 +123,7 @@ def log_row(row: ExchangeRow) -> LogRow:
         output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         estimated=usage.estimated,
-        cost_usd=None if row.charge_nusd is None else usd(row.charge_nusd),
+        cost_usd=usd(row.charge_nusd),
         cost_details={line.meter: MeterCost(units=line.units, cost_usd=usd(line.nusd)) for line in row.lines},
     )
 

@@ -12,8 +12,7 @@ from starlette.responses import Response
 
 from entrepot.api.respond import caller_of, hub_of, json_response, key_of
 from entrepot.api.usage import own_key_id, own_member_id
-from entrepot.api.windows import now_ms
-from entrepot.books import now
+from entrepot.books import now, now_ms
 from entrepot.dialects import sse
 from entrepot.errors import EntrepotError, InvalidRequest, NotFound
 from entrepot.exchange import Exchange

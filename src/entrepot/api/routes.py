@@ -59,7 +59,6 @@ from entrepot.api.permissions import (
     RULES_SEEN,
     SIGNED_IN,
     USAGE,
-    WALLET,
     Access,
     Route,
     below,
@@ -115,7 +114,7 @@ FRAMED: dict[Route, Row] = {
         {
             ("GET", "/generation"): (USAGE, openrouter.show_generation),
             ("GET", "/key"): (ANY_KEY, openrouter.show_key),
-            ("GET", "/credits"): (WALLET, openrouter.show_credits),
+            ("GET", "/credits"): (MONEY, openrouter.show_credits),
         },
     ),
     ("GET", "/v1/keys"): (KEYS_SEEN, keys.list_keys),

@@ -81,7 +81,7 @@ def usage_object(row: UsageRow, by: tuple[Grouping, ...]) -> dict[str, Any]:
         if grouping not in by:
             del shown[field]
     charge_nusd = shown.pop("charge_nusd")
-    return shown | {"cost_usd": None if charge_nusd is None else usd(charge_nusd)}
+    return shown | {"cost_usd": usd(charge_nusd)}
 
 
 def _wants_csv(request: Request) -> bool:
