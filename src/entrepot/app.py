@@ -141,7 +141,3 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_crash(request: Request, error: Exception) -> Response:
     log.error("request %s failed inside the hub", client_of(request).request_id, exc_info=error)
     return error_response(Internal("The hub failed. Its log tells why, under this request's id."), request)
-
-
-def build_app(hub: Hub) -> App:
-    return App(hub)

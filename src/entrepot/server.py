@@ -24,7 +24,7 @@ from entrepot import webhooks
 from entrepot.accounts.callers import caller_by_session
 from entrepot.administration import members
 from entrepot.administration.desk import Desk
-from entrepot.app import build_app
+from entrepot.app import App
 from entrepot.catalog import load
 from entrepot.errors import ConfigurationError
 from entrepot.home import Home, first_keys, lock, open_home
@@ -115,7 +115,7 @@ async def _listen(
 
 def _server(hub: Hub, settings: settings_module.Server) -> Server:
     return Server(
-        build_app(hub),
+        App(hub),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGINL,

@@ -12,7 +12,7 @@ from typing import Any
 from tests.support.asgi import Call, call
 
 from entrepot import catalog, tariff
-from entrepot.app import build_app
+from entrepot.app import App
 from entrepot.home import Home, open_home
 from entrepot.hub import Configuration, Hub
 from entrepot.keys import KeySpec, issue
@@ -77,7 +77,7 @@ class RunningHub:
             webhooks=webhooks,
         )
         self.hub = Hub(configuration, self.home.store, self.home.pepper)
-        self.app = build_app(self.hub)
+        self.app = App(self.hub)
         self.live = self.key(mode="live")
         self.test = self.key(mode="test")
 
