@@ -18,7 +18,7 @@ from entrepot.api.usage import models_of, own_key_id, own_member_id
 from entrepot.api.windows import Window, window_of
 from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest, NotFound
-from entrepot.keys import iso
+from entrepot.keys import iso, key_id_of
 from entrepot.ledger import CLOSING
 from entrepot.money import usd
 from entrepot.store import ExchangeRow, reports
@@ -81,7 +81,7 @@ def _filter(request: Request, limit: int, window: Window) -> LogFilter:
         after_ms=after_ms,
         after_id=after_id,
         member_id=own_member_id(caller) or query.get("member_id"),
-        key_id=own_key_id(caller) or (key_id and key_id.rpartition("-")[2]),
+        key_id=own_key_id(caller) or (key_id and key_id_of(key_id)),
         project=query.get("project"),
         models=models_of(request),
         mode=query.get("mode"),

@@ -12,7 +12,7 @@ from entrepot.cli.office import Office, OrganisationId, checked, opened
 from entrepot.cli.options import Config, Expires, Home, Json
 from entrepot.cli.times import age, time_option
 from entrepot.errors import NotFound
-from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, key_object
+from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, key_id_of, key_object
 
 if TYPE_CHECKING:
     from entrepot.accounts.callers import Caller
@@ -144,7 +144,7 @@ def delete(id: Id, home: Home = None, config: Config = None, as_json: Json = Fal
 
 
 def _find(office: Office, wanted: str) -> Key:
-    key_id = wanted.rpartition("-")[2]
+    key_id = key_id_of(wanted)
     for key in office.desk.store.all_keys():
         if key.id == key_id:
             return key

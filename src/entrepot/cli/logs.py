@@ -11,6 +11,7 @@ from entrepot.cli import output
 from entrepot.cli.office import OrganisationId, opened
 from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.cli.times import since_ms
+from entrepot.keys import key_id_of
 
 _COLUMNS = (
     "created_at", "request_id", "status", "error_code", "model", "provider", "key_id", "attempts", "input_tokens",
@@ -38,7 +39,7 @@ def command(
             organisation_id=office.operator(organisation).organisation_id,
             from_ms=since_ms(days),
             models=tuple(model or ()),
-            key_id=key and key.rpartition("-")[2],
+            key_id=key and key_id_of(key),
             least_status=400 if failed else 0,
             limit=limit,
         )

@@ -11,6 +11,7 @@ from entrepot.cli.bounds import Bounds, flat, print_bounded, with_bounds
 from entrepot.cli.office import Office, checked, opened
 from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
 from entrepot.errors import NotFound
+from entrepot.keys import key_id_of
 
 if TYPE_CHECKING:
     from entrepot.accounts.callers import Caller
@@ -53,7 +54,7 @@ def put_rule(
     from entrepot.rules import RuleSpec
 
     ids: dict[str, str | None] = {}
-    ids["subject_id"] = _model_id(subject_id, home, config) if subject == "model" else subject_id.rpartition("-")[2]
+    ids["subject_id"] = _model_id(subject_id, home, config) if subject == "model" else key_id_of(subject_id)
     ids["model"] = None if model is None else _model_id(model, home, config)
     spec = checked({"subject": subject, **ids, **bounds}, RuleSpec)
     with opened(home, config) as office:

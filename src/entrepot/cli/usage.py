@@ -11,6 +11,7 @@ from entrepot.cli.office import opened
 from entrepot.cli.options import Config, Home, Json
 from entrepot.cli.times import since_ms
 from entrepot.errors import InvalidRequest
+from entrepot.keys import key_id_of
 from entrepot.store.records import GROUPED_BY
 
 _COLUMNS = (
@@ -35,6 +36,6 @@ def command(
         raise InvalidRequest(f"--by: {min(unknown)!r} is none of {', '.join(GROUPED_BY)}.")
     grouping = tuple(each for each in GROUPED_BY if each in by) if by else DEFAULT_GROUPING
     with opened(home, config) as office:
-        rows = office.home.store.usage(from_ms=since_ms(days), key_id=key and key.rpartition("-")[2], by=grouping)
+        rows = office.home.store.usage(from_ms=since_ms(days), key_id=key and key_id_of(key), by=grouping)
     words = (GROUPED_BY[each] for each in grouping)
     output.table([usage_object(row, grouping) for row in rows], (*words, *_COLUMNS), as_json)
