@@ -289,3 +289,29 @@ def test_everyone_can_use_it(signed_in: Page, path: str) -> None:
     axe_in_both_themes(signed_in)
     signed_in.set_viewport_size({"width": 375, "height": 800})
     fits(signed_in)
+
+
+# Several organisations ----------------------------------------------------------------------------
+
+FOUND = """(spec) => fetch("/v1/organisations", {
+  method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(spec),
+}).then((answer) => answer.status)"""
+
+
+def test_who_runs_the_hub_chooses_whose_money_is_shown_and_moved(signed_in: Page) -> None:
+    signed_in.goto("/console/wallet")
+    assert signed_in.evaluate(FOUND, {"name": "Harbour", "owner_email": "harbour@hub.test"}) == 201
+    own, grants = balance(signed_in), len(movements(signed_in, "grant"))
+    signed_in.reload()
+    signed_in.get_by_label("Organisation").select_option("Harbour")
+    expect(tile(signed_in, "Balance")).to_contain_text("$0.00")
+    dialog = begin(signed_in, "Grant money")
+    dialog.get_by_label("Amount (USD)").fill("7.25")
+    dialog.get_by_role("button", name="Grant").click()
+    expect(signed_in.get_by_text("Done: grant of $7.25.")).to_be_visible()
+    expect(tile(signed_in, "Balance")).to_contain_text("$7.25")
+    expect(signed_in.locator(ROWS)).to_have_count(1)
+    signed_in.goto("/console/statements")
+    signed_in.get_by_label("Organisation").select_option("Harbour")
+    expect(signed_in.get_by_role("main")).to_contain_text("$7.25")
+    assert (balance(signed_in), len(movements(signed_in, "grant"))) == (own, grants)

@@ -170,7 +170,7 @@ def test_each_protocol_carries_tools_and_their_results(bench: Page, protocol: st
     call = answers(bench).get_by_role("list", name="Tool calls")
     expect(call).to_contain_text("weather")
     expect(call).to_contain_text("Paris")
-    assert metrics(column(bench))["Finish"] == "tool calls"
+    assert metrics(column(bench))["Finish"] == "tools"
     column(bench).get_by_label("Result of weather").fill("Sunny, 21 degrees")
     bench.get_by_role("button", name="Send results").click()
     expect(answers(bench)).to_have_count(2)

@@ -49,15 +49,15 @@ export function ModelCards({ cards, ...selection }: Selectable) {
           </dl>
           <dl className="small model-card-facts rates">
             <div className="model-card-fact">
-              <dt className="model-card-name">Input, $/M</dt>
+              <dt className="model-card-name">Input /M</dt>
               <dd className="rate">{usd(card.prices.input)}</dd>
             </div>
             <div className="model-card-fact">
-              <dt className="model-card-name">Cached, $/M</dt>
+              <dt className="model-card-name">Cached /M</dt>
               <dd className="rate">{usd(card.prices.cached_input)}</dd>
             </div>
             <div className="model-card-fact">
-              <dt className="model-card-name">Output, $/M</dt>
+              <dt className="model-card-name">Output /M</dt>
               <dd className="rate">{usd(card.prices.output)}</dd>
             </div>
           </dl>

@@ -52,8 +52,9 @@ export function duration(ms: number | Unknown): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
+/** A second. */
 export function rate(perSecond: number | Unknown): string {
-  return perSecond == null ? UNKNOWN : `${perSecond.toFixed(perSecond < 10 ? 1 : 0)} tok/s`;
+  return perSecond == null ? UNKNOWN : perSecond.toFixed(perSecond < 10 ? 1 : 0);
 }
 
 export function bytes(value: number | Unknown): string {

@@ -1,6 +1,6 @@
 /** One model's column: its head with what the last answer took, and the conversation below. */
 import { useQuery } from "@tanstack/react-query";
-import { memo, useEffect, useRef } from "react";
+import { memo, startTransition, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { modelCardsQuery } from "../api/queries";
 import type { ModelCard } from "../api/types";
@@ -121,6 +121,17 @@ function ColumnMenu({ column, isFirst, isLast, of }: MenuProps) {
   return <Menu items={items} label="⋯" name={`Column of ${column.model}`} />;
 }
 
+const DRAWN_AT_ONCE = 20;
+
+/** A conversation that is opened long is drawn from its end, some turns at a time: nothing else waits for it. */
+function useFirstDrawn(length: number): number {
+  const [first, setFirst] = useState(Math.max(0, length - DRAWN_AT_ONCE));
+  useEffect(() => {
+    if (first > 0) startTransition(() => setFirst(Math.max(0, first - DRAWN_AT_ONCE)));
+  }, [first]);
+  return first;
+}
+
 const NEAR_PX = 48;
 
 /** Follows what is written until somebody scrolls up, and again when its end is back in view. */
@@ -139,6 +150,7 @@ function Conversation({ column }: { column: Column }) {
     return () => grown.disconnect();
   }, []);
   const length = column.entries.length;
+  const first = useFirstDrawn(length);
   useEffect(() => {
     if (length > 0) isFollowing.current = true;
   }, [length]);
@@ -157,7 +169,7 @@ function Conversation({ column }: { column: Column }) {
       tabIndex={0}
     >
       <div className="turns" ref={content}>
-        {column.entries.map((entry) => {
+        {column.entries.slice(first).map((entry) => {
           if (entry.role === "answer") {
             const { answer, run } = entry;
             const isLast = entry === answers.at(-1);

@@ -26,9 +26,9 @@ export function StatusBadge({ run }: { run: Run | null }) {
 
 const FINISHES: Readonly<Record<string, string>> = {
   stop: "stop",
-  length: "length limit",
-  tool_calls: "tool calls",
-  content_filter: "content filter",
+  length: "length",
+  tool_calls: "tools",
+  content_filter: "filtered",
   refusal: "refusal",
 };
 
@@ -39,7 +39,11 @@ export function Metrics({ answer, run }: { answer: Answer | null; run: Run | nul
     <dl className="metrics">
       <Metric name="TTFT" title="Time to the first token" value={duration(run?.ttftMs)} />
       <Metric name="Total" title="Time to the end" value={duration(run?.totalMs)} />
-      <Metric name="Speed" title="Tokens a second from the first one on" value={rate(run?.tokensPerS)} />
+      <Metric
+        name="Tokens/s"
+        title="Output tokens a second, from the first one on"
+        value={rate(run?.tokensPerS)}
+      />
       <Metric name="In" title="Input tokens" value={tokens(usage?.inputTokens, usage?.estimated)} />
       <Metric name="Cached" title="Input tokens that were cached" value={compact(usage?.cachedTokens)} />
       <Metric

@@ -36,7 +36,7 @@ export function Timing({ log }: { log: LogDetail }) {
       </ol>
       <p className="muted small">
         {duration(whole)} in all
-        {speed(log) !== null && `, ${rate(speed(log))} while answering`}
+        {speed(log) !== null && `, ${rate(speed(log))} tokens/s while answering`}
         {log.attempts > 1 && `. The time of all ${log.attempts} attempts is in it`}.
       </p>
     </section>
