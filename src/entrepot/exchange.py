@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from entrepot import notices, tokens
-from entrepot.books import Bill, now
+from entrepot.books import Bill, now, now_ms
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields, raw
@@ -24,6 +24,7 @@ from entrepot.store import ExchangeRow
 
 LONGEST_HEADER_CHARS = 2000
 BYTES_PER_TOKEN = 4  # about, in English
+_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 _UNSAFE = re.compile(r"[^ -~]")
 
 
@@ -64,7 +65,7 @@ class Exchange:
         self.form = form
         self.counting = counting
         self.began = time.monotonic()
-        self.started_at_ms = time.time_ns() // 1_000_000
+        self.started_at_ms = now_ms()
         self.key: Key | None = None
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}
@@ -268,9 +269,6 @@ class Exchange:
             ttft_ms=self.ttft_ms,
             duration_ms=self.elapsed_ms(),
         )
-
-
-_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 
 
 def _header_value(text: str) -> bytes:

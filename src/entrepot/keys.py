@@ -247,6 +247,11 @@ def key_object(key: Key) -> dict[str, Any]:
     }
 
 
+def key_id_of(wanted: str) -> str:
+    """By the id itself or by the prefix, ep-live-<id>."""
+    return wanted.rpartition("-")[2]
+
+
 @overload
 def iso(time_ms: int) -> str: ...
 @overload

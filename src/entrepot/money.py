@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation, Overflow
 from functools import cache, cached_property
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 import msgspec
 
@@ -138,8 +138,14 @@ def nusd(text: str) -> int:
     return int(scaled)
 
 
-def usd(amount_nusd: int) -> str:
+@overload
+def usd(amount_nusd: int) -> str: ...
+@overload
+def usd(amount_nusd: int | None) -> str | None: ...
+def usd(amount_nusd: int | None) -> str | None:
     """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4"."""
+    if amount_nusd is None:
+        return None
     return format(Decimal(amount_nusd) / NUSD_PER_USD, "f")
 
 

@@ -13,7 +13,7 @@ from tests.support.asgi import Call, call
 from tests.support.stored import put_key
 
 from entrepot import catalog, tariff
-from entrepot.app import build_app
+from entrepot.app import App
 from entrepot.home import Home, open_home
 from entrepot.hub import Configuration, Hub
 from entrepot.keys import KeySpec, issue
@@ -78,7 +78,7 @@ class RunningHub:
             webhooks=webhooks,
         )
         self.hub = Hub(configuration, self.home.store, self.home.pepper)
-        self.app = build_app(self.hub)
+        self.app = App(self.hub)
         self.live = self.key(mode="live")
         self.test = self.key(mode="test")
 

@@ -128,21 +128,19 @@ def positive(text: str) -> int:
 
 def wallet_object(organisation_id: str, balance: Balance, terms: Terms) -> dict[str, Any]:
     """A wallet as it is shown; `available_usd` is null where nothing bounds it."""
-    available_nusd = balance.available_nusd
     return {
         "object": "wallet",
         "organisation_id": organisation_id,
         "currency": "USD",
         "balance_usd": usd(balance.wallet_nusd + balance.reserved_nusd),
         "reserved_usd": usd(balance.reserved_nusd),
-        "available_usd": None if available_nusd is None else usd(available_nusd),
+        "available_usd": usd(balance.available_nusd),
         "terms": terms_object(terms),
     }
 
 
 def terms_object(terms: Terms) -> dict[str, Any]:
-    credit_nusd = terms.credit_nusd
-    return {"payment": terms.payment, "credit_usd": None if credit_nusd is None else usd(credit_nusd)}
+    return {"payment": terms.payment, "credit_usd": usd(terms.credit_nusd)}
 
 
 def stored_wallet(run: Run, organisation_id: str) -> dict[str, Any]:
