@@ -1,9 +1,7 @@
-"""The books of a hub: what other processes change, what a start begins with, and what a failing disk costs nobody."""
+"""The books of a hub: what other processes change, what a start begins with, and clocks that jump."""
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,17 +9,19 @@ from typing import Any
 
 import apsw
 import pytest
+from tests.support import rows
+from tests.support.stored import move, put_rule, remove_rule, set_terms
 
-from entrepot import books as books_module
 from entrepot import ledger
 from entrepot.accounts import Organisation
-from entrepot.books import Bill, Books
+from entrepot.books import Books
 from entrepot.conversation import Usage
-from entrepot.errors import BudgetExhausted, InsufficientFunds, RateLimited, StoreUnavailable
-from entrepot.ledger import Debt, Reservation
+from entrepot.errors import BudgetExhausted, RateLimited, StoreUnavailable
+from entrepot.ledger import Reservation
 from entrepot.limits import Ask, admit
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Refused, Store, accounts, checks, posts
+from entrepot.store import ExchangeRow, Store, accounts, checks, connections, sqlite
+from entrepot.store.queries import Parameters
 from entrepot.wallets import Terms
 from entrepot.windows import Now
 
@@ -48,29 +48,8 @@ def rule(**bounds: Any) -> Rule:
 
 
 def row(number: int = 1, **fields: Any) -> ExchangeRow:
-    given: dict[str, Any] = {
-        "request_id": f"req_{number}",
-        "started_at_ms": round(NOON.timestamp() * 1000) - 1000,
-        "key_id": "k",
-        "mode": "live",
-        "dialect": "openai_chat",
-        "asked": "m",
-        "model": "m",
-        "provider": "p",
-        "offered": "m",
-        "answered": "m",
-        "stream": False,
-        "status": 200,
-        "error_code": None,
-        "finish": "stop",
-        "attempts": 1,
-        "usage": Usage(input_tokens=30, output_tokens=10),
-        "ttft_ms": 1,
-        "duration_ms": 2,
-        "organisation_id": "org",
-        "charge_nusd": 25,
-    }
-    return ExchangeRow(**given | fields)
+    a_second_ago = {"started_at_ms": round(NOON.timestamp() * 1000) - 1000}
+    return rows.row(f"req_{number}", **a_second_ago | {"charge_nusd": 25} | fields)
 
 
 def written(store: Store, *rows: ExchangeRow) -> None:
@@ -94,8 +73,8 @@ def reservation(amount_nusd: int = 10, reference: str = "req_1") -> Reservation:
 def prepaid(store: Store, amount_nusd: int) -> None:
     organisation = Organisation(id="org", name="Quay", created_at_ms=1)
     store.write(lambda run: accounts.insert_organisation(run, organisation)).result()
-    store.journal.change_terms("org", Terms(payment="prepaid")).result()
-    store.journal.move(ledger.move("grant", "g", "org", amount_nusd, at_ms=1)).result()
+    set_terms(store, "org", Terms(payment="prepaid"))
+    move(store, ledger.move("grant", "g", "org", amount_nusd, at_ms=1))
 
 
 # Other processes ----------------------------------------------------------------------------------
@@ -105,18 +84,18 @@ def test_what_another_process_changes_is_noticed_and_taken_over(open_store: Open
     mine, other, clock = open_store(), open_store(), Clock()
     books = Books(mine, clock)
     assert not books.has_changed()
-    other.journal.put_rule(rule(requests_per_minute=1)).result()
+    put_rule(other, rule(requests_per_minute=1))
     assert books.has_changed()
     books.refresh()
     assert not books.has_changed()
     gates = books.limiter.gates([("key", "k")], "m")
     admit(gates, Ask(tokens=1, nusd=0), clock())
-    other.journal.put_rule(rule(requests_per_minute=2)).result()
+    put_rule(other, rule(requests_per_minute=2))
     books.refresh()
     admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
     with pytest.raises(RateLimited):
         admit(books.limiter.gates([("key", "k")], "m"), Ask(tokens=1, nusd=0), clock())
-    other.journal.delete_rule("rule_1").result()
+    remove_rule(other, "rule_1")
     books.refresh()
     assert books.limiter.gates([("key", "k")], "m") == []
 
@@ -125,11 +104,38 @@ def test_money_that_another_process_moves_counts_once(open_store: OpenStore) -> 
     mine, other = open_store(), open_store()
     prepaid(other, 100)
     books = Books(mine)
-    other.journal.move(ledger.move("topup", "t", "org", 50, at_ms=2)).result()
+    move(other, ledger.move("topup", "t", "org", 50, at_ms=2))
     assert books.has_changed()
     for _ in range(2):
         books.refresh()
         assert books.wallets.balance("org").wallet_nusd == 150
+
+
+@pytest.mark.parametrize("statement", ["terms", "plans", "movements", "rules", "used"])
+def test_what_could_not_be_read_is_still_news(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    store, clock = open_store(), Clock()
+    books = Books(store, clock)
+    prepaid(store, 100)
+    written(store, row(1))
+    put_rule(store, rule(day_nusd=60))
+    execute = connections.execute
+
+    def failing(connection: apsw.Connection, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        if name == statement:
+            raise apsw.IOError("disk I/O error")
+        return execute(connection, name, parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "execute", failing)
+        with pytest.raises(StoreUnavailable):
+            books.refresh()
+    assert books.has_changed()
+    books.refresh()
+    assert not books.has_changed()
+    assert books.wallets.balance("org").total_nusd == 100
+    assert used(books, clock) == {"day_nusd": 25}
 
 
 def test_the_own_writes_of_exchanges_are_no_news(open_store: OpenStore) -> None:
@@ -161,7 +167,7 @@ def test_a_start_begins_with_what_the_windows_hold(open_store: OpenStore) -> Non
     )
     bounds = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
     money = ("day_nusd", "week_nusd", "month_nusd", "total_nusd")
-    store.journal.put_rule(rule(**dict.fromkeys((*bounds, *money), 1000))).result()
+    put_rule(store, rule(**dict.fromkeys((*bounds, *money), 1000)))
     assert used(Books(store, clock), clock) == {
         "requests_per_minute": 3,  # what was refused counts nowhere, what failed upstream does
         "tokens_per_minute": 80,
@@ -189,7 +195,7 @@ def test_a_restart_gives_nothing_back(
 ) -> None:
     store, clock = open_store(), Clock()
     written(store, row(1), row(2))
-    store.journal.put_rule(rule(**bounds)).result()
+    put_rule(store, rule(**bounds))
     books = Books(store, clock)
     with pytest.raises(error):
         admit(list(books.limiter), ask, clock())
@@ -214,7 +220,7 @@ def test_each_subject_counts_its_own(
     store, clock = open_store(), Clock()
     written(store, row(1, member_id="mem"), row(2), row(3, model="n"))
     found = Rule(id="r", subject=subject, subject_id=subject_id, model=model, requests_per_day=9)
-    store.journal.put_rule(found).result()
+    put_rule(store, found)
     assert used(Books(store, clock), clock) == {"requests_per_day": requests}
 
 
@@ -222,9 +228,9 @@ def test_a_rule_that_gets_a_budget_counts_what_was_spent_before(open_store: Open
     store, clock = open_store(), Clock()
     written(store, row(1), row(2))
     books = Books(store, clock)
-    store.journal.put_rule(rule(requests_per_day=9)).result()
+    put_rule(store, rule(requests_per_day=9))
     books.refresh()
-    store.journal.put_rule(rule(requests_per_day=9, day_nusd=60)).result()
+    put_rule(store, rule(requests_per_day=9, day_nusd=60))
     books.refresh()
     assert used(books, clock) == {"requests_per_day": 2, "day_nusd": 50}
 
@@ -246,7 +252,7 @@ def test_the_free_tier_of_the_day_is_seeded(open_store: OpenStore) -> None:
 @pytest.mark.parametrize("wall_s", [-86_400 * 40, -3600, 0, 3600])
 def test_a_wall_clock_that_jumps_moves_no_minute(open_store: OpenStore, wall_s: float) -> None:
     store, clock = open_store(), Clock()
-    store.journal.put_rule(rule(requests_per_minute=1)).result()
+    put_rule(store, rule(requests_per_minute=1))
     gates = list(Books(store, clock).limiter)
     admit(gates, Ask(tokens=1, nusd=0), clock())
     clock.pass_time(59.9, wall_s=wall_s)
@@ -260,7 +266,7 @@ def test_a_wall_clock_that_jumps_moves_no_minute(open_store: OpenStore, wall_s: 
 @pytest.mark.parametrize("period", ["day", "week", "month"])
 def test_a_wall_clock_that_is_set_back_gives_no_budget_twice(open_store: OpenStore, period: str) -> None:
     store, clock = open_store(), Clock()
-    store.journal.put_rule(rule(**{f"{period}_nusd": 10})).result()
+    put_rule(store, rule(**{f"{period}_nusd": 10}))
     gates = list(Books(store, clock).limiter)
     admit(gates, Ask(tokens=1, nusd=10), clock()).correct(Ask(tokens=1, nusd=10))
     for wall_s in (-40 * 86_400, 40 * 86_400):
@@ -278,155 +284,9 @@ def test_a_clock_that_jumped_over_a_crash_keeps_nothing_open(open_store: OpenSto
     began_ms = round((NOON + timedelta(days=days)).timestamp() * 1000)
     left = row(started_at_ms=began_ms, charge_nusd=7, debt_nusd=3)
     store.journal.reserve(ledger.reserve(reservation()), reservation(), left).result()
-    store.journal.put_rule(rule(day_nusd=100, total_nusd=100)).result()
+    put_rule(store, rule(day_nusd=100, total_nusd=100))
     books = Books(store, clock)
     assert [(entry.kind, entry.revenue_nusd) for entry in books.recovered] == [("recover", 7)]
     assert store.journal.open_reservations() == []
     assert store.report(lambda run: checks.differences(run, running=False)) == []
     assert used(books, clock) == {"day_nusd": 7 if days >= 0 else 0, "total_nusd": 7}
-
-
-# Exchanges ----------------------------------------------------------------------------------------
-
-
-async def test_money_is_held_at_once_and_then_written(open_store: OpenStore) -> None:
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    held = books.reserve(reservation(60), row)
-    with pytest.raises(InsufficientFunds):
-        books.reserve(reservation(60, "req_2"), row)
-    await books.write(held)
-    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
-    assert (books.wallets.balance("org").wallet_nusd, books.wallets.balance("org").reserved_nusd) == (40, 60)
-
-
-async def test_what_the_disk_did_not_take_is_given_back(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    bill = Bill(books, None, "standard")
-    bill.reservation = reservation(60)
-    with monkeypatch.context() as patch:
-        patch.setattr(posts, "insert", _refuse)
-        with pytest.raises(StoreUnavailable):
-            await books.write(books.reserve(bill.reservation, row))
-    bill.settle(ledger.void(bill.reservation, at_ms=2), Usage(), None)
-    bill.settle(ledger.settle(bill.reservation, 10, at_ms=2), Usage(), 10)  # only the first time counts
-    balance = books.wallets.balance("org")
-    assert (balance.wallet_nusd, balance.reserved_nusd) == (100, 0)
-    assert [entry.kind for entry in store.journal.entries()] == ["grant"]
-
-
-def test_what_is_owed_where_nothing_is_held_is_written_with_its_row(open_store: OpenStore) -> None:
-    store = open_store()
-    owed = [ledger.attempt(f"req_{number}", "org", Debt("p", 9), at_ms=2) for number in (1, 1, 2)]
-    books = Books(store)
-    books.record(row(1, charge_nusd=None, debt_nusd=18), owed[:2])
-    books.record(row(2, charge_nusd=None, debt_nusd=9, attempts=-(1 << 70)), owed[2:])  # which no store takes
-    written(store, row(3, charge_nusd=None))
-    store.close()
-    again = open_store()
-    assert [entry.reference for entry in again.journal.entries()] == ["req_1", "req_1"]
-    assert again.report(lambda run: checks.differences(run, running=False)) == []
-
-
-async def test_a_settlement_that_the_disk_does_not_take_is_written_later(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    await books.write(books.reserve(reservation(60), row))
-    with monkeypatch.context() as patch:
-        patch.setattr(posts, "insert", _refuse)
-        with pytest.raises(StoreUnavailable):
-            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row())
-        await asyncio.sleep(0.05)
-        assert [found.kind for found in store.journal.entries()] == ["grant", "reserve"]
-    await books.finish(5)
-    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
-    assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
-    assert Books(store).wallets.balance("org").wallet_nusd == 75
-
-
-@pytest.mark.parametrize("whole", [True, False])
-async def test_an_end_whose_beginning_is_not_written_is_not_tried_again(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, whole: bool
-) -> None:
-    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    with monkeypatch.context() as patch:
-        patch.setattr(posts, "insert", _refuse)
-        held = books.reserve(reservation(60), row)
-        if not whole:
-            books.write(held)
-        with pytest.raises(StoreUnavailable):
-            await books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
-        with pytest.raises(StoreUnavailable):
-            await books.write(held)
-    await asyncio.sleep(0.05)
-    await books.finish(5)
-    assert [found.kind for found in store.journal.entries()] == ["grant"]
-    assert store.exchanges() == []
-
-
-async def test_an_exchange_that_is_soon_over_is_written_as_a_whole(open_store: OpenStore) -> None:
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    held = books.reserve(reservation(60), row)
-    end = books.close([ledger.settle(reservation(60), 25, at_ms=2)], row(), held)
-    assert held.post is end
-    await end
-    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "settle"]
-    assert (store.journal.open_reservations(), len(store.exchanges())) == ([], 1)
-
-
-async def test_one_that_takes_longer_is_written_before_it_is_over(open_store: OpenStore) -> None:
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    first = books.reserve(reservation(30), row)
-    await asyncio.sleep(0.001)
-    second = books.reserve(reservation(30, "req_2"), functools.partial(row, 2))
-    async with asyncio.timeout(5):
-        while len(store.journal.open_reservations()) < 2:
-            await asyncio.sleep(0.005)
-    for number, held in ((1, first), (2, second)):
-        entry = ledger.void(reservation(30, f"req_{number}"), at_ms=2)
-        await books.close([entry], row(number), held)
-    assert [found.kind for found in store.journal.entries()] == ["grant", "reserve", "reserve", "void", "void"]
-    assert store.journal.open_reservations() == []
-
-
-async def test_what_is_kept_when_the_hub_stops_is_written(open_store: OpenStore) -> None:
-    store = open_store()
-    prepaid(store, 100)
-    books = Books(store)
-    books.reserve(reservation(30), row)
-    await books.finish(5)
-    assert [left.reservation.reference for left in store.journal.open_reservations()] == ["req_1"]
-
-
-async def test_an_end_that_the_store_refuses_is_told_once_and_not_tried_again(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(books_module, "RETRY_S", 0.01)
-    store = open_store()
-    books = Books(store)
-    held = books.reserve(reservation(), row)
-    await books.close([ledger.void(reservation(), at_ms=2)], row(charge_nusd=None), held)
-    with pytest.raises(Refused):
-        await books.close([ledger.void(reservation(), at_ms=3)], row(charge_nusd=None))
-    await asyncio.sleep(0.05)
-    await books.finish(5)
-    assert [(record.levelname, "req_1" in record.message) for record in caplog.records] == [("CRITICAL", True)]
-    assert [entry.at_ms for entry in store.journal.entries() if entry.kind == "void"] == [2]
-
-
-def _refuse(*_: object) -> None:
-    raise apsw.FullError("disk full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -20,10 +21,13 @@ from tests.support.money import (
     rule,
 )
 from tests.support.running import CHAT, MODEL, question
+from tests.support.stored import put_rule
 from tests.support.upstream import FaultUpstream, plain, stream
 
 from entrepot import money
+from entrepot.billing import SMALL_BODY_BYTES
 from entrepot.books import Books, now
+from entrepot.exchange import Exchange
 from entrepot.rules import Rule
 
 # Wallets ------------------------------------------------------------------------------------------
@@ -130,7 +134,7 @@ async def test_a_limited_key_gains_nothing_by_making_others(make_hub: MakeHub) -
         parent = hub.key(scopes=("management", "inference", "usage"))
         parent_id = hub.hub.keys.authenticate(parent, 0).id
         put = Rule(id="r", subject="key", subject_id=parent_id, requests_per_minute=3)
-        hub.home.store.journal.put_rule(put).result()
+        put_rule(hub.home.store, put)
         hub.hub.books.refresh()
         spec = {"name": "child", "mode": "live", "scopes": ["management", "inference"]}
         child = (await hub.post("/v1/keys", spec, token=parent)).json["key"]
@@ -158,6 +162,28 @@ async def test_a_limit_put_while_calls_are_under_way_counts_them(make_hub: MakeH
         assert (await hub.ask(max_completion_tokens=50)).status == 200
 
 
+async def test_a_wallet_that_is_bounded_while_a_call_is_counted_keeps_nothing_under_way(
+    make_hub: MakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    count = Exchange.count_input
+
+    def held_up(exchange: Exchange) -> int:
+        begun.set()
+        go_on.wait(5)
+        return count(exchange)
+
+    monkeypatch.setattr(Exchange, "count_input", held_up)
+    hub = make_hub(priced("http://127.0.0.1:1/v1"))
+    rule(hub, concurrency=1)
+    running = asyncio.create_task(hub.ask("word " * SMALL_BODY_BYTES))
+    await asyncio.to_thread(begun.wait, 5)
+    await grant(hub, 0)
+    go_on.set()
+    assert (await running).error["code"] == "insufficient_quota"
+    assert [gate.running for gate in hub.hub.books.limiter] == [0]
+
+
 async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(make_hub: MakeHub) -> None:
     async with FaultUpstream(plain(usage=USAGE)) as upstream:
         hub = make_hub(priced(upstream.base_url))
@@ -167,7 +193,7 @@ async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(
         assert (await hub.call("DELETE", f"/v1/keys/{child['id']}", token=parent).run()).status == 200
         parent_id = hub.hub.keys.authenticate(parent, 0).id
         put = Rule(id="r", subject="key", subject_id=parent_id, requests_per_day=9, day_nusd=10**12)
-        hub.home.store.journal.put_rule(put).result()
+        put_rule(hub.home.store, put)
         again = Books(hub.home.store)
         assert {bound.field: bound.left(now()).used for gate in again.limiter for bound in gate.bounds} == {
             "requests_per_day": 1,
@@ -178,7 +204,7 @@ async def test_what_a_deleted_key_has_used_counts_for_its_maker_after_a_restart(
 async def test_limits_hold_in_test_mode_too(make_hub: MakeHub) -> None:
     hub = make_hub(priced("http://127.0.0.1:1/v1"))
     key_id = hub.hub.keys.authenticate(hub.test, 0).id
-    hub.home.store.journal.put_rule(Rule(id="r", subject="key", subject_id=key_id, requests_per_minute=1)).result()
+    put_rule(hub.home.store, Rule(id="r", subject="key", subject_id=key_id, requests_per_minute=1))
     hub.hub.books.refresh()
     statuses = [(await hub.post("/v1/chat/completions", question(), token=hub.test)).status for _ in range(3)]
     assert statuses == [200, 429, 429]

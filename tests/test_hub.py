@@ -9,6 +9,7 @@ import time
 import pytest
 from tests.conftest import MakeHub
 from tests.support.running import CHAT, question
+from tests.support.stored import put_key, remove_key
 
 from entrepot import hub as hub_module
 from entrepot.errors import StoreUnavailable, Unauthenticated
@@ -25,10 +26,10 @@ async def test_keys_that_another_process_changes_are_in_force_within_a_second(ma
     organisation_id = running.home.owner.organisation_id
     key, token = issue(KeySpec(name="late"), organisation_id, running.home.pepper, now_ms=0, random=os.urandom)
     try:
-        other.insert_key(key)
+        put_key(other, key)
         await asyncio.sleep(hub_module.KEYS_POLL_S + 0.3)
         assert (await running.post(CHAT, ECHO, token=token)).status == 200
-        other.delete_key(key.id)
+        remove_key(other, key)
         await asyncio.sleep(hub_module.KEYS_POLL_S + 0.3)
         assert (await running.post(CHAT, ECHO, token=token)).status == 401
     finally:
@@ -67,7 +68,7 @@ async def test_while_the_store_cannot_be_read_the_known_keys_stay_valid(
 async def test_an_empty_store_knows_no_key(make_hub: MakeHub) -> None:
     running = make_hub()
     for key in running.home.store.all_keys():
-        running.home.store.delete_key(key.id)
+        remove_key(running.home.store, key)
     running.hub.refresh_keys()
     with pytest.raises(Unauthenticated):
         running.hub.keys.authenticate(running.live, 0)

@@ -17,14 +17,15 @@ from tests.support.money import (
     TOKEN_NUSD,
     USAGE,
     balance_nusd,
+    differences,
     entries,
     grant,
     kinds,
     priced,
     rule,
 )
-from tests.support.running import question
-from tests.support.upstream import FaultUpstream, plain, silence, stream
+from tests.support.running import MODEL, question
+from tests.support.upstream import FaultUpstream, Reply, plain, silence, stream
 
 from entrepot import books
 from entrepot.books import Books, now
@@ -133,6 +134,62 @@ async def test_what_was_delivered_is_journalled_while_it_goes_on(make_hub: MakeH
     assert closed.revenue_nusd == row.charge_nusd == (9 + 2 * row.usage.output_tokens) * TOKEN_NUSD
     assert (closed.payable_nusd, closed.provider) == (row.debt_nusd, "up1")
     assert left.row.usage == row.usage
+
+
+@pytest.mark.parametrize(
+    ("streamed", "reply", "status"),
+    [
+        (True, stream("Once", " upon").cut(600), 502),
+        (True, stream("Once", " upon", usage=None), 200),
+        (False, plain(usage=None), 200),
+        (False, plain().cut(40), 502),
+    ],
+    ids=["broken", "stream", "plain", "failed"],
+)
+async def test_a_request_that_only_its_upstream_can_read_is_written_down_too(
+    make_hub: MakeHub, streamed: bool, reply: Reply, status: int
+) -> None:
+    async with FaultUpstream(reply) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        await hub.ask(stream=streamed, top_logprobs=2)  # which is nothing without `logprobs`
+        row = await hub.row()
+    assert row.status == status
+    assert row.debt_nusd
+    assert hub.home.store.journal.open_reservations() == []
+    assert differences(hub) == []
+
+
+async def test_a_stream_that_breaks_after_its_usage_is_owed_though_it_is_free(make_hub: MakeHub) -> None:
+    reply = stream("Once", " upon", usage=USAGE)
+    async with FaultUpstream(reply.cut(len(reply.body) - 4)) as upstream:
+        free = {"plans": {"default": {"free": [MODEL]}}}
+        hub = make_hub(priced(upstream.base_url), prices=free)
+        await hub.ask(stream=True)
+        row = await hub.row()
+    assert (row.status, row.charge_nusd, row.debt_nusd) == (502, 0, DEBT_NUSD)
+    assert [entry.payable_nusd for entry in entries(hub)] == [DEBT_NUSD]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_wherever_a_call_is_cut_off_nothing_stays_held(make_hub: MakeHub, streamed: bool) -> None:
+    reply = stream("Once", " upon", " a", " time", usage=USAGE).slowly(0.002) if streamed else plain(usage=USAGE)
+    async with FaultUpstream(reply) as upstream:
+        hub = make_hub(priced(upstream.base_url))
+        await grant(hub, 10**12)
+        rule(hub, day_nusd=10**12, concurrency=1)
+        for turns in range(60):
+            running = asyncio.create_task(hub.ask(stream=streamed))
+            for turn in range(turns):
+                await asyncio.sleep(0.001 * (turn % 2))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            while hub.hub.books._writing:
+                await asyncio.sleep(0.001)
+    rows = hub.home.store.exchanges()
+    assert 503 in {row.status for row in rows}
+    assert balance_nusd(hub) == 10**12 - sum(row.charge_nusd or 0 for row in rows)
+    assert [(gate.running, gate.bounds[0].left(now()).held) for gate in hub.hub.books.limiter] == [(0, 0)]
+    assert differences(hub) == []
 
 
 async def test_balances_are_those_of_the_ledger_after_every_start(make_hub: MakeHub) -> None:

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from tests.support import rows
+from tests.support.stored import move
 
 from entrepot import ledger, limits
 from entrepot.books import recover
@@ -37,13 +39,8 @@ shares = st.integers(0, 100)
 
 
 def row_of(reservation: Reservation, **fields: Any) -> ExchangeRow:
-    known: dict[str, Any] = {
-        "request_id": reservation.reference, "started_at_ms": 1, "key_id": "key_1", "mode": "live", "model": "m",
-        "dialect": "openai_chat", "asked": "m", "provider": "up1", "offered": "o", "answered": None, "stream": True,
-        "status": 200, "error_code": None, "finish": None, "attempts": 1, "usage": Usage(), "ttft_ms": None,
-        "duration_ms": 1, "organisation_id": reservation.organisation_id,
-    }  # fmt: skip
-    return ExchangeRow(**known | fields)
+    known = {"organisation_id": reservation.organisation_id, "usage": Usage(), "ttft_ms": None}
+    return rows.row(reservation.reference, **known | fields)
 
 
 class Call:
@@ -98,7 +95,7 @@ class LedgerMachine(RuleBasedStateMachine):
     )
     def move(self, organisation: str, kind: ledger.Movement, amount: int) -> None:
         entry = ledger.move(kind, f"mov_{next(self.numbers)}", organisation, amount, at_ms=1)
-        self.store.journal.move(entry).result()
+        move(self.store, entry)
         self.wallets.post([entry])
         self.moved[organisation] += amount
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.errors import BudgetExhausted, RateLimited
-from entrepot.limits import Ask, Gate, Limiter, Meter, Subjects, admit, affordable_nusd, tightest
+from entrepot.limits import Ask, Gate, admit, affordable_nusd, tightest
 from entrepot.rules import Rule
 from entrepot.windows import MINUTE_S, Now
 
@@ -168,178 +167,6 @@ def test_a_total_is_spent_for_good() -> None:
     assert caught.value.retry_after_s is None
 
 
-# Several rules ------------------------------------------------------------------------------------
-
-
-def test_what_does_not_fit_one_rule_is_taken_from_none() -> None:
-    wide, narrow = gate(requests_per_minute=5, concurrency=5), gate(requests_per_minute=0)
-    for _ in range(10):
-        with pytest.raises(RateLimited):
-            admit([wide, narrow], ask(), at(0))
-    left = tightest([wide], "requests", at(0))
-    assert left is not None
-    assert (left.limit, left.remaining, wide.running) == (5, 5, 0)
-
-
-def test_rules_are_found_by_subject_and_model() -> None:
-    rules = [
-        Rule(id="1", subject="key", subject_id="k", requests_per_minute=1),
-        Rule(id="2", subject="key", subject_id="k", model="m", requests_per_minute=2),
-        Rule(id="3", subject="organisation", subject_id="o", requests_per_minute=3),
-        Rule(id="4", subject="key", subject_id="other", requests_per_minute=4),
-        Rule(id="5", subject="model", subject_id="m", requests_per_minute=5),
-    ]
-    limiter = Limiter(rules, at(0))
-    subjects: Any = [("organisation", "o"), ("member", "x"), ("key", "k"), ("model", "m")]
-    assert [found.rule.id for found in limiter.gates(subjects, "m")] == ["3", "1", "2", "5"]
-    assert [found.rule.id for found in limiter.gates(subjects[:3], "n")] == ["3", "1"]
-    assert limiter
-    assert not Limiter([], at(0))
-
-
-def test_a_changed_rule_keeps_what_was_taken() -> None:
-    rule = Rule(id="1", subject="key", subject_id="k", tokens_per_minute=100, day_nusd=50)
-    limiter = Limiter([rule], at(0))
-    for added in limiter:
-        added.seed(at(0), lambda since: {"requests": 0, "tokens": 0, "nusd": 0})
-    running = admit(limiter.gates([("key", "k")], "m"), ask(tokens=90, nusd=40), at(0))
-    raised = Rule(id="1", subject="key", subject_id="k", tokens_per_minute=200, day_nusd=50, concurrency=1)
-    assert limiter.change([raised], at(1)) == []
-    gates = limiter.gates([("key", "k")], "m")
-    with pytest.raises(RateLimited, match="under way"):
-        admit(gates, ask(tokens=1, nusd=1), at(1))
-    left = tightest(gates, "tokens", at(1))
-    assert left is not None
-    assert (left.limit, left.remaining) == (200, 110)
-    running.correct(ask(tokens=0, nusd=20))
-    assert affordable_nusd(gates, at(1)) == 30
-    assert [found.running for found in gates] == [0]
-    admit(gates, ask(tokens=200, nusd=30), at(1))
-
-
-def test_a_bound_that_is_new_begins_with_what_was_used() -> None:
-    rule = Rule(id="1", subject="key", subject_id="k", day_nusd=50)
-    limiter = Limiter([], at(0))
-    (added,) = limiter.change([rule], at(0))
-    added.seed(at(0), lambda since: {"requests": 7, "tokens": 70, "nusd": 20})
-    admit([added], ask(nusd=10), at(1))
-    changed = Rule(id="1", subject="key", subject_id="k", day_nusd=50, tokens_per_day=100)
-    (again,) = limiter.change([changed], at(2))
-    again.seed(at(2), lambda since: {"requests": 8, "tokens": 80, "nusd": 30})
-    assert again is added
-    assert {bound.field: bound.left(at(2)).used for bound in again.bounds} == {"tokens_per_day": 80, "day_nusd": 30}
-    assert limiter.change([changed], at(3)) == []
-
-
-def test_the_tightest_bound_is_told() -> None:
-    gates = [gate(requests_per_minute=5), gate(requests_per_minute=3, requests_per_day=100)]
-    admit(gates, ask(), at(0))
-    left = tightest(gates, "requests", at(15))
-    assert left is not None
-    assert (left.limit, left.remaining) == (3, 2)
-    assert left.reset_s == pytest.approx(45)
-    assert tightest(gates, "tokens", at(0)) is None
-    assert affordable_nusd(gates, at(0)) is None
-
-
-def bounds_of(limiter: Limiter, now: Now) -> dict[str, tuple[int, int]]:
-    """What is used of each bound, and what of that is held."""
-    lefts = {bound.field: bound.left(now) for gate in limiter for bound in gate.bounds}
-    return {field: (left.used, left.held) for field, left in lefts.items()}
-
-
-def test_a_rule_that_comes_later_counts_the_calls_under_way() -> None:
-    limiter = Limiter([], at(0))
-    subjects: Subjects = [("key", "k"), ("model", "m")]
-    running = [limiter.admit(subjects, "m", ask(tokens=10, nusd=5), at(seconds)) for seconds in (0, 70)]
-    limiter.admit([("key", "other")], "m", ask(), at(70))
-    limiter.dismiss(limiter.admit(subjects, "m", ask(), at(70)), ask())
-    rates: dict[str, Any] = dict.fromkeys(("requests_per_minute", "tokens_per_minute", "tokens_per_day"), 100)
-    put = Rule(id="1", subject="key", subject_id="k", concurrency=2, day_nusd=100, **rates)
-    for added in limiter.change([put], at(80)):
-        added.seed(at(80), lambda since: {"requests": 1, "tokens": 30, "nusd": 7})
-    assert bounds_of(limiter, at(80)) == {
-        "requests_per_minute": (2, 0),  # the one under way that began within it, and one on record
-        "tokens_per_minute": (40, 0),
-        "tokens_per_day": (50, 20),
-        "day_nusd": (17, 10),
-    }
-    with pytest.raises(RateLimited, match="2 calls under way"):
-        limiter.admit(subjects, "m", ask(), at(80))
-    for admission in running:
-        limiter.dismiss(admission, ask(tokens=1, nusd=1))
-    assert bounds_of(limiter, at(80)) == {
-        "requests_per_minute": (2, 0),
-        "tokens_per_minute": (31, 0),
-        "tokens_per_day": (32, 0),
-        "day_nusd": (9, 0),
-    }
-    limiter.admit(subjects, "m", ask(), at(80))
-    assert bounds_of(limiter, at(130))["tokens_per_minute"] == (10 + 30 + 0, 0)  # what began at 70 is over
-
-
-def test_a_bound_that_comes_later_takes_of_each_call_once() -> None:
-    limiter = Limiter([], at(0))
-    subjects: Subjects = [("organisation", "o")]
-    rules = [Rule(id="1", subject="organisation", subject_id="o", model="m", total_nusd=50)]
-    calls = [limiter.admit(subjects, model, ask(nusd=5), at(0)) for model in ("m", "n")]
-    for more in ({}, {"day_nusd": 50}, {"day_nusd": 60}):
-        limiter.change([msgspec.structs.replace(rules[0], **more)], at(1))
-    assert bounds_of(limiter, at(1)) == {"day_nusd": (5, 5), "total_nusd": (5, 5)}
-    assert [gate.running for gate in limiter] == [1]
-    for call in calls:
-        limiter.dismiss(call, ask(nusd=3))
-    assert bounds_of(limiter, at(1)) == {"day_nusd": (3, 0), "total_nusd": (3, 0)}
-    assert [gate.running for gate in limiter] == [0]
-
-
-def test_a_call_of_yesterday_is_not_todays() -> None:
-    limiter = Limiter([], at(0))
-    limiter.admit([("key", "k")], "m", ask(nusd=5), at(0))
-    limiter.change([Rule(id="1", subject="key", subject_id="k", day_nusd=9, month_nusd=9)], at(12 * 3600))
-    assert bounds_of(limiter, at(12 * 3600)) == {"day_nusd": (0, 0), "month_nusd": (5, 5)}
-
-
-PAUSES = st.integers(0, 30 * 1024).map(lambda ticks: ticks / 1024)
-"""Seconds that add up without rounding, so that a minute ends at the same moment for the limit and for the test."""
-
-
-@given(
-    limit=st.integers(1, 20),
-    calls=st.lists(st.tuples(PAUSES, st.integers(0, 15), st.integers(0, 15)), max_size=60),
-)
-def test_no_minute_ever_holds_more_than_its_limit(limit: int, calls: list[tuple[float, int, int]]) -> None:
-    gates, now_s = [gate(tokens_per_minute=limit)], 0.0
-    used: list[tuple[float, int]] = []
-    for pause_s, asked, needed in calls:
-        now_s += pause_s
-        try:
-            admission = admit(gates, ask(tokens=asked), at(now_s))
-        except RateLimited:
-            assert sum(tokens for moment, tokens in used if now_s - moment < MINUTE_S) + asked > limit or asked == 0
-            continue
-        admission.correct(ask(tokens=min(asked, needed)))
-        used.append((now_s, min(asked, needed)))
-        assert sum(tokens for moment, tokens in used if now_s - moment < MINUTE_S) <= limit
-
-
-# Found by `make mutate` ---------------------------------------------------------------------------
-
-
-def test_a_rule_begins_with_what_its_subject_has_used() -> None:
-    limited = gate(requests_per_minute=5, tokens_per_day=100, month_nusd=50)
-    asked: list[datetime] = []
-
-    def used(since: datetime) -> dict[Meter, int]:
-        asked.append(since)
-        return {"requests": 4, "tokens": 70, "nusd": 30}
-
-    limited.seed(at(0), used)
-    assert asked == [NOON - timedelta(minutes=1), NOON.replace(hour=0), datetime(2026, 11, 1, tzinfo=UTC)]
-    assert [bound.left(at(0)).remaining for bound in limited.bounds] == [1, 30, 20]
-    assert [bound.left(at(0)).held for bound in limited.bounds] == [0, 0, 0]
-
-
 def test_what_calls_under_way_hold_is_told_of_budgets_only() -> None:
     limited = gate(requests_per_minute=5, day_nusd=100)
     admit([limited], ask(nusd=30), at(0))
@@ -385,19 +212,54 @@ def test_nothing_fits_where_nothing_is_left_but_a_call_for_nothing() -> None:
         admit([spent], ask(nusd=1), at(0))
 
 
-def test_new_rules_are_told_and_known_ones_follow() -> None:
-    first = Rule(id="r1", subject="key", subject_id="k", day_nusd=5)
-    second = Rule(id="r2", subject="key", subject_id="k", day_nusd=5)
-    limiter = Limiter([first], at(0))
-    for known in limiter:
-        known.seed(at(0), lambda since: {"requests": 0, "tokens": 0, "nusd": 0})
-    more = msgspec.structs.replace(first, day_nusd=9, week_nusd=7)
-    assert [unseeded.rule for unseeded in limiter.change([more, second], at(0))] == [more, second]
-    changed, _ = limiter.gates([("key", "k")], "any")
-    assert [(bound.field, bound.left(at(0)).remaining) for bound in changed.bounds] == [
-        ("day_nusd", 9),
-        ("week_nusd", 7),
-    ]
+# Several rules ------------------------------------------------------------------------------------
+
+
+def test_what_does_not_fit_one_rule_is_taken_from_none() -> None:
+    wide, narrow = gate(requests_per_minute=5, concurrency=5), gate(requests_per_minute=0)
+    for _ in range(10):
+        with pytest.raises(RateLimited):
+            admit([wide, narrow], ask(), at(0))
+    left = tightest([wide], "requests", at(0))
+    assert left is not None
+    assert (left.limit, left.remaining, wide.running) == (5, 5, 0)
+
+
+def test_the_tightest_bound_is_told() -> None:
+    gates = [gate(requests_per_minute=5), gate(requests_per_minute=3, requests_per_day=100)]
+    admit(gates, ask(), at(0))
+    left = tightest(gates, "requests", at(15))
+    assert left is not None
+    assert (left.limit, left.remaining) == (3, 2)
+    assert left.reset_s == pytest.approx(45)
+    assert tightest(gates, "tokens", at(0)) is None
+    assert affordable_nusd(gates, at(0)) is None
+
+
+# Any minute ---------------------------------------------------------------------------------------
+
+
+PAUSES = st.integers(0, 30 * 1024).map(lambda ticks: ticks / 1024)
+"""Seconds that add up without rounding, so that a minute ends at the same moment for the limit and for the test."""
+
+
+@given(
+    limit=st.integers(1, 20),
+    calls=st.lists(st.tuples(PAUSES, st.integers(0, 15), st.integers(0, 15)), max_size=60),
+)
+def test_no_minute_ever_holds_more_than_its_limit(limit: int, calls: list[tuple[float, int, int]]) -> None:
+    gates, now_s = [gate(tokens_per_minute=limit)], 0.0
+    used: list[tuple[float, int]] = []
+    for pause_s, asked, needed in calls:
+        now_s += pause_s
+        try:
+            admission = admit(gates, ask(tokens=asked), at(now_s))
+        except RateLimited:
+            assert sum(tokens for moment, tokens in used if now_s - moment < MINUTE_S) + asked > limit or asked == 0
+            continue
+        admission.correct(ask(tokens=min(asked, needed)))
+        used.append((now_s, min(asked, needed)))
+        assert sum(tokens for moment, tokens in used if now_s - moment < MINUTE_S) <= limit
 
 
 @given(

@@ -46,7 +46,9 @@ def test_nusd_reads_decimal_dollars_exactly(text: str, amount: int) -> None:
     assert nusd(text) == amount
 
 
-@pytest.mark.parametrize("text", ["", "-1", "-0.1", "NaN", "Infinity", "1,5", "$1", "0.0000000001", "0x10"])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "-0.1", "NaN", "Infinity", "1,5", "$1", "0.0000000001", "0x10", "sNaN", "1e999999"]
+)
 def test_nusd_refuses_what_is_no_exact_amount(text: str) -> None:
     with pytest.raises(ValueError, match=r"decimal"):
         nusd(text)

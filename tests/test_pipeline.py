@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import MakeHub
 from tests.support.asgi import Call
 from tests.support.running import CHAT, MODEL, RunningHub, question, tables
+from tests.support.stored import change_key
 from tests.support.upstream import FaultUpstream, plain, silence, stream
 
 from entrepot import keys, pipeline
@@ -58,7 +59,7 @@ def tokens_of(hub: RunningHub) -> dict[str, str]:
     made["expired"] = hub.key(expires_at=msgspec.convert("2020-01-01T00:00:00Z", keys.AwareTime))
     made["disabled"] = hub.key()
     disabled = hub.hub.keys.authenticate(made["disabled"], 0)
-    hub.home.store.update_key(msgspec.structs.replace(disabled, disabled=True))
+    change_key(hub.home.store, msgspec.structs.replace(disabled, disabled=True))
     hub.hub.refresh_keys()
     return made
 

@@ -7,19 +7,13 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from tests.support import rows
 
 from entrepot import progress, tokens
 from entrepot.conversation import Usage
 from entrepot.exchange import Exchange
 from entrepot.progress import Progress
 from entrepot.store import ExchangeRow
-
-ROW = ExchangeRow(
-    request_id="r", started_at_ms=1, key_id="k", mode="live", dialect="openai_chat", asked="m", model="m",
-    provider="p", offered="o", answered=None, stream=True, status=200, error_code=None, finish=None, attempts=1,
-    usage=Usage(), ttft_ms=5, duration_ms=6,
-)  # fmt: skip
 
 
 class Growing:
@@ -30,12 +24,12 @@ class Growing:
         self.delivered = False
         self.input_counts = 0
 
-    def count_input(self) -> int:
+    def estimate_input(self) -> int:
         self.input_counts += 1
         return 10
 
     def row(self, usage: Usage) -> ExchangeRow:
-        return replace(ROW, usage=usage)
+        return rows.row(usage=usage)
 
 
 def amounts(usage: Usage) -> tuple[int | None, int | None]:

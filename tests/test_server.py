@@ -288,7 +288,7 @@ def test_top_ups_without_a_secret_stop_the_start(served: process.Hub) -> None:
     home.mkdir()
     (home / "entrepot.toml").write_text("[wallet]\ntopups = true\nwebhook_secret_file = 'secret'\n")
     (home / "secret").write_text("\n")
-    refused = process.run(home, "serve")
+    refused = process.run(home, "serve", "--port", "0")
     assert refused.returncode == 2
     assert f"{home}/entrepot.toml:3: wallet.webhook_secret_file" in refused.stderr
     assert "not empty" in refused.stderr

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from entrepot.rules import Period
 from entrepot.windows import MINUTE_S, Calendar, Now, Sliding, window_end, window_start
@@ -51,6 +53,16 @@ def test_what_was_taken_a_minute_ago_is_whole_again() -> None:
     assert (window.total(at(59)), window.total(at(MINUTE_S))) == (12, 5)
     window.correct(later, 2)
     assert (window.total(at(61)), window.total(at(90)), window.held(at(61))) == (2, 0, 0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.integers(0, 3)), max_size=8), st.floats(0, 120))
+def test_a_minute_is_whole_when_the_last_of_it_is_over(calls: list[tuple[float, int]], waited_s: float) -> None:
+    window, seconds = Sliding(), 0.0
+    for gap_s, amount in calls:
+        seconds += gap_s
+        window.take(at(seconds), amount)
+    now = at(seconds + waited_s)
+    assert window.whole_in_s(now) == window.free_in_s(now, 0, 0)
 
 
 def test_what_was_taken_in_a_period_stays_there() -> None:

@@ -54,12 +54,13 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     if is_free:
         bill.price, spendable_nusd = FREE, None
     ask = _ask(exchange, bill, input_tokens, spendable_nusd)
-    if spendable_nusd is not None and ask.nusd:
+    holds = is_free or _is_paid(bill.price)
+    if holds:  # asked last of all: while tokens were counted, the wallet may have changed
         books.wallets.require(_organisation_id(exchange), ask.nusd)
-    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())
+    bill.admission = books.limiter.admit(subjects, exchange.model.id, ask, now())  # from here on nothing may fail
     if is_free:
         bill.free = books.free_days.take(_organisation_id(exchange), ask.tokens, now())
-    if is_free or _is_paid(bill.price):
+    if holds:
         _reserve(exchange, bill, ask.nusd, input_tokens)
     return bill
 
@@ -226,7 +227,7 @@ def close(exchange: Exchange) -> asyncio.Task[None] | None:
         return None
     if bill.reservation is not None:
         return asyncio.get_running_loop().create_task(_close(exchange, bill))
-    if exchange.failed or (exchange.delivered and exchange.usage is None):
+    if exchange.failed or (exchange.delivered and exchange.error_code is not None):
         return asyncio.get_running_loop().create_task(_count_and_record(exchange, bill))
     _record(exchange, bill)
     return None
@@ -278,7 +279,7 @@ async def _assess(exchange: Exchange, bill: Bill, usage: Usage | None) -> None:
     Nothing is awaited once the charge is known: a reservation that is written then would tell of it.
     """
     if exchange.failed:
-        input_tokens = await asyncio.to_thread(exchange.count_input)
+        input_tokens = await asyncio.to_thread(exchange.estimate_input)
         sent = Usage(input_tokens=input_tokens, estimated=True)
         bill.failed = [
             Debt(each.offer.provider, _debt_nusd(exchange, bill, each, sent) or 0) for each in exchange.failed

@@ -75,13 +75,14 @@ class Books:
     def refresh(self) -> None:
         """Take over rules, terms and movements of money, whichever process has made them."""
         journal = self._store.journal
-        self._generation = journal.generation()
+        generation = journal.generation()
         self.wallets.terms = journal.terms()
         self.plans = self._store.plans()
         movements = journal.movements(after_seq=self._seq)
         self.wallets.post(entry for _, entry in movements)
         self._seq = max((seq for seq, _ in movements), default=self._seq)
         self._take_rules(journal.rules())
+        self._generation = generation  # now that nothing has failed: else the next turn tries again
 
     def _take_rules(self, rules: Sequence[Rule]) -> None:
         """Rules that are new begin with what their subjects have used already."""
@@ -92,8 +93,7 @@ class Books:
     # Exchanges ------------------------------------------------------------------------------------
 
     def reserve(self, reservation: Reservation, row: Callable[[], ExchangeRow]) -> Beginning:
-        """Hold the money now, and write it down soon; `row` is asked then. Raises InsufficientFunds."""
-        self.wallets.require(reservation.organisation_id, reservation.amount_nusd)
+        """Hold the money now, which the wallet has, and write it down soon; `row` is asked then."""
         beginning = Beginning(reservation)
         self.wallets.post([beginning.entry])
         self._kept[beginning] = row

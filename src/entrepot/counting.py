@@ -10,12 +10,12 @@ import asyncio
 import logging
 
 from entrepot.dialects.table import MESSAGES, Dialect
+from entrepot.edge import JSON
 from entrepot.errors import UpstreamError
 from entrepot.exchange import Exchange
 from entrepot.forward import ask, prepare
 from entrepot.hub import Hub
 from entrepot.providers.registry import Upstream
-from entrepot.relay import JSON
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from entrepot import notices, tokens
-from entrepot.books import Bill, now
+from entrepot.books import Bill, now, now_ms
 from entrepot.catalog import Model
 from entrepot.conversation import Request, Usage
 from entrepot.dialects.fields import RawFields, raw
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect, Form
 from entrepot.edge import Client, Headers
+from entrepot.errors import InvalidRequest
 from entrepot.hub import Configuration
 from entrepot.keys import Key, Mode
 from entrepot.limits import Gate
@@ -22,6 +23,8 @@ from entrepot.providers.registry import SANDBOX, Upstream
 from entrepot.store import ExchangeRow
 
 LONGEST_HEADER_CHARS = 2000
+BYTES_PER_TOKEN = 4  # about, in English
+_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 _UNSAFE = re.compile(r"[^ -~]")
 
 
@@ -62,7 +65,7 @@ class Exchange:
         self.form = form
         self.counting = counting
         self.began = time.monotonic()
-        self.started_at_ms = time.time_ns() // 1_000_000
+        self.started_at_ms = now_ms()
         self.key: Key | None = None
         self.body: dict[str, Any] = {}
         self.fields: RawFields = {}
@@ -112,13 +115,20 @@ class Exchange:
         return request
 
     def count_input(self) -> int:
-        """The request's tokens by the hub's own count. Slow: call it on another thread."""
+        """The request's tokens by the hub's own count. Slow: call it on another thread. Raises InvalidRequest."""
         assert self.model is not None
         return self.form.count(self.parsed, self.model.image_tokens)
 
+    def estimate_input(self) -> int:
+        """As `count_input`, for a request that was sent: one that passed though the hub cannot read it is estimated."""
+        try:
+            return self.count_input()
+        except InvalidRequest:
+            return self.size_bytes // BYTES_PER_TOKEN
+
     def estimate(self) -> Usage:
         """The hub's own count, where the upstream reported none. Slow: call it on another thread."""
-        return Usage(input_tokens=self.count_input(), output_tokens=tokens.count(self.text), estimated=True)
+        return Usage(input_tokens=self.estimate_input(), output_tokens=tokens.count(self.text), estimated=True)
 
     @property
     def text(self) -> str:
@@ -259,9 +269,6 @@ class Exchange:
             ttft_ms=self.ttft_ms,
             duration_ms=self.elapsed_ms(),
         )
-
-
-_HTTP_DATE = "%a, %d %b %Y 00:00:00 GMT"
 
 
 def _header_value(text: str) -> bytes:

@@ -30,7 +30,7 @@ MP3_BYTES_PER_S = 16_000
 MOST_TOKENS = 8192
 
 _HEADER_CHARS = 64 * 1024
-_DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?P<options>(?:;[^;,]*)*),", re.ASCII)
+_DATA_URL = re.compile(r"data:[^;,]*(?P<options>(?:;[^;,]*)*),", re.ASCII)
 _PDF_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 # What stands in a request for each image, in Chat Completions, Responses and Messages, and for a document.
 _ATTACHED = re.compile(rb'"(i(?:mage_url|nput_image)|source|file_(?:data|id|url)|document)"')
@@ -129,12 +129,6 @@ def data_of(url: str, *, limit: int | None = None) -> bytes | None:
     end = None if limit is None else match.end() + limit
     body = url[match.end() : end]
     return _decode(body) if ";base64" in match["options"] else unquote_to_bytes(body)
-
-
-def media_type_of(url: str) -> str | None:
-    """The media type a data URL names, such as image/png."""
-    match = _DATA_URL.match(url)
-    return match["type"] or "text/plain" if match else None
 
 
 def _decode(text: str) -> bytes:

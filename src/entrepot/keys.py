@@ -217,8 +217,8 @@ def rotate(key: Key, pepper: bytes, *, now_ms: int, grace_s: int, random: Random
 
 def patched(key: Key, patch: KeyPatch) -> Key:
     """The key's own fields as the patch has them; limits and budget are those of a rule."""
-    given = {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not msgspec.UNSET}
-    given = {name: value for name, value in given.items() if name not in ("limits", "budget")}
+    fields = msgspec.structs.asdict(patch).items()
+    given = {name: value for name, value in fields if value is not msgspec.UNSET and name not in ("limits", "budget")}
     if "expires_at" in given:
         given["expires_at_ms"] = _ms(given.pop("expires_at"))
     return msgspec.structs.replace(key, **given)
@@ -245,6 +245,11 @@ def key_object(key: Key) -> dict[str, Any]:
         "created_at": iso(key.created_at_ms),
         "expires_at": iso(key.expires_at_ms),
     }
+
+
+def key_id_of(wanted: str) -> str:
+    """By the id itself or by the prefix, ep-live-<id>."""
+    return wanted.rpartition("-")[2]
 
 
 @overload

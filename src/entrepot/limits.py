@@ -68,24 +68,30 @@ class Bound:
             return wall - timedelta(seconds=MINUTE_S)
         return window_start(self.period, wall)
 
+    def remaining(self, now: Now) -> int:
+        return max(0, self.limit - self.window.total(now))
+
     def left(self, now: Now) -> Left:
-        used = self.window.total(now)
-        whole_in_s = self.window.free_in_s(now, self.limit, self.limit)
-        remaining = max(0, self.limit - used)
-        return Left(limit=self.limit, used=used, remaining=remaining, held=self.window.held(now), reset_s=whole_in_s)
+        return Left(
+            limit=self.limit,
+            used=self.window.total(now),
+            remaining=self.remaining(now),
+            held=self.window.held(now),
+            reset_s=self.window.whole_in_s(now),
+        )
 
     def check(self, now: Now, amount: int, subject: str) -> None:
         """Raises RateLimited or BudgetExhausted when the amount does not fit."""
-        left = self.left(now)
-        if amount <= left.remaining and (left.remaining > 0 or amount == 0):
+        remaining = self.remaining(now)
+        if amount <= remaining:
             return
         if self.meter == "nusd":
-            self._refuse_money(now, amount, left, subject)
+            self._refuse_money(now, amount, self.left(now), subject)
         message = f"The {subject} may use {self.limit} {self.field.replace('_per_', ' a ')}"
-        if max(amount, 1) > self.limit:
+        if amount > self.limit:
             raise RateLimited(f"{message}, and the call may use {amount}.", should_retry=False)
         wait_s = max(self.window.free_in_s(now, amount, self.limit), 1.0)
-        message = f"{message}: {left.remaining} are left, and the call may use {amount}."
+        message = f"{message}: {remaining} are left, and the call may use {amount}."
         if wait_s <= MINUTE_S:
             raise RateLimited(message, retry_after_s=wait_s)
         # An SDK takes no Retry-After of more than a minute, and would try again within seconds.
@@ -152,8 +158,8 @@ class Gate:
         for bound in self.bounds:
             if bound.seeded:
                 continue
-            bound.seeded = True
             amount = used(bound.since(now.wall))[bound.meter]
+            bound.seeded = True
             bound.window.correct(bound.window.take(now, amount), amount)
 
     def check(self, now: Now, ask: Ask) -> None:
@@ -230,9 +236,6 @@ class Limiter:
     def __iter__(self) -> Iterator[Gate]:
         return (gate for gates in self._gates.values() for gate in gates)
 
-    def __bool__(self) -> bool:
-        return bool(self._gates)
-
     def gate(self, subject: SubjectKind, subject_id: str, model: str | None = None) -> Gate | None:
         """Of the rule that this subject has over the model, or over all."""
         found = self._gates.get((subject, subject_id), ())
@@ -264,14 +267,15 @@ def admit(gates: Sequence[Gate], ask: Ask, now: Now) -> Admission:
 
 def affordable_nusd(gates: Iterable[Gate], now: Now) -> int | None:
     """The least that any budget would leave if no call were under way; None where there is no budget."""
-    lefts = (bound.left(now) for gate in gates for bound in gate.bounds if bound.meter == "nusd")
-    return min((left.remaining + left.held for left in lefts), default=None)
+    budgets = (bound for gate in gates for bound in gate.bounds if bound.meter == "nusd")
+    return min((budget.remaining(now) + budget.window.held(now) for budget in budgets), default=None)
 
 
 def tightest(gates: Iterable[Gate], meter: Meter, now: Now) -> Left | None:
     """Of the bounds on one meter, the one of which the least is left."""
-    lefts = (bound.left(now) for gate in gates for bound in gate.bounds if bound.meter == meter)
-    return min(lefts, key=lambda left: left.remaining, default=None)
+    bounds = (bound for gate in gates for bound in gate.bounds if bound.meter == meter)
+    found = min(bounds, key=lambda bound: bound.remaining(now), default=None)
+    return None if found is None else found.left(now)
 
 
 def _amount(ask: Ask, meter: Meter) -> int:

@@ -6,9 +6,9 @@ No floats, no clock, no store.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from functools import cache, cached_property
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 import msgspec
 
@@ -130,16 +130,22 @@ def nusd(text: str) -> int:
     """Parse a decimal USD amount such as "0.025". Raises ValueError for signs, floats' dust or NaN."""
     try:
         amount = Decimal(text)
-    except InvalidOperation:
+        scaled = amount * NUSD_PER_USD
+    except (InvalidOperation, Overflow):
         raise ValueError(f"{text!r} is not a decimal number") from None
-    scaled = amount * NUSD_PER_USD
     if not amount.is_finite() or amount < 0 or scaled != scaled.to_integral_value():
         raise ValueError(f"{text!r} is not a non-negative amount with at most nine decimals")
     return int(scaled)
 
 
-def usd(amount_nusd: int) -> str:
+@overload
+def usd(amount_nusd: int) -> str: ...
+@overload
+def usd(amount_nusd: int | None) -> str | None: ...
+def usd(amount_nusd: int | None) -> str | None:
     """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4"."""
+    if amount_nusd is None:
+        return None
     return format(Decimal(amount_nusd) / NUSD_PER_USD, "f")
 
 

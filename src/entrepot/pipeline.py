@@ -10,19 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from entrepot import images
 from entrepot.billing import close, open_bill
+from entrepot.books import now_ms
 from entrepot.catalog import Model, check
 from entrepot.conversation import Usage
 from entrepot.counting import count
 from entrepot.dialects import fields
 from entrepot.dialects.table import CHAT, Form
-from entrepot.edge import Client, Headers
+from entrepot.edge import JSON, Client, Headers
 from entrepot.errors import (
     ContextTooLong,
     EntrepotError,
@@ -41,7 +41,6 @@ from entrepot.forward import forward
 from entrepot.hub import Hub
 from entrepot.keys import Key
 from entrepot.receipts import wants_meta
-from entrepot.relay import JSON
 from entrepot.telemetry import redact
 
 log = logging.getLogger(__name__)
@@ -150,7 +149,7 @@ def identify(hub: Hub, token: str | None) -> Key:
 def authenticate(hub: Hub, token: str | None) -> Key:
     if not token:
         raise Unauthenticated("No API key was given. Send 'Authorization: Bearer ep-…'.", code="missing_api_key")
-    return hub.keys.authenticate(token, time.time_ns() // 1_000_000)
+    return hub.keys.authenticate(token, now_ms())
 
 
 def _token_in_body(exchange: Exchange) -> str | None:

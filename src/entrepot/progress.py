@@ -34,7 +34,7 @@ class Progress:
         if not exchange.delivered:
             return None
         if self._input_tokens is None:
-            self._input_tokens = exchange.count_input()
+            self._input_tokens = exchange.estimate_input()
         usage = Usage(input_tokens=self._input_tokens, output_tokens=self._output_tokens(), estimated=True)
         charge_nusd, debt_nusd = self._amounts(usage)
         return replace(exchange.row(usage), charge_nusd=charge_nusd, debt_nusd=debt_nusd)

@@ -18,12 +18,12 @@ from entrepot.dialects.openai_chat import StreamReader, StreamTap
 from entrepot.dialects.receipts import in_answer, in_events
 from entrepot.dialects.table import CHAT, MESSAGES, Dialect
 from entrepot.dialects.taps import Tap
+from entrepot.edge import JSON
 from entrepot.errors import UpstreamBroken, upstream_error
 from entrepot.exchange import Exchange
 from entrepot.providers.http import Answer
 from entrepot.receipts import receipt
 
-JSON = b"application/json"
 EVENTS = b"text/event-stream; charset=utf-8"
 # nginx and its kin buffer a stream unless told not to.
 _STREAM_HEADERS = [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]

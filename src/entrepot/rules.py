@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -11,7 +11,6 @@ from msgspec import UNSET, Meta, UnsetType
 from entrepot.money import nusd, usd
 
 SubjectKind = Literal["organisation", "member", "key", "model"]
-SUBJECT_KINDS: tuple[SubjectKind, ...] = get_args(SubjectKind)
 Period = Literal["day", "week", "month", "total"]
 PERIODS: tuple[Period, ...] = ("day", "week", "month", "total")
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day", "concurrency")
@@ -98,7 +97,7 @@ def changed(rule: Rule, limits: Limits, budget: Budget) -> Rule:
 def bounds_object(rule: Rule | None) -> dict[str, Any]:
     """`limits` and `budget` as clients set them; no rule is none of both."""
     bounds = rule.bounds if rule is not None else {}
-    budget = {name.replace("_nusd", "_usd"): _usd(bounds.get(name)) for name in BUDGETS}
+    budget = {name.replace("_nusd", "_usd"): usd(bounds.get(name)) for name in BUDGETS}
     return {"limits": {name: bounds.get(name) for name in LIMITS}, "budget": budget}
 
 
@@ -110,7 +109,3 @@ def rule_object(rule: Rule) -> dict[str, Any]:
 def beyond(wanted: Mapping[str, int], bounds: Mapping[str, int]) -> str | None:
     """The first of the bounds that another set does not keep, by having more or none."""
     return next((name for name, amount in bounds.items() if wanted.get(name, amount + 1) > amount), None)
-
-
-def _usd(amount_nusd: int | None) -> str | None:
-    return None if amount_nusd is None else usd(amount_nusd)

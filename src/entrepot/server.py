@@ -24,7 +24,7 @@ from entrepot import webhooks
 from entrepot.accounts.callers import caller_by_session
 from entrepot.administration import members
 from entrepot.administration.desk import Desk
-from entrepot.app import build_app
+from entrepot.app import App
 from entrepot.catalog import load
 from entrepot.errors import ConfigurationError
 from entrepot.home import Home, first_keys, lock, open_home
@@ -88,19 +88,7 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
 async def _listen(
     hub: Hub, settings: Settings, configurator: _Configurator, read: Reread, announce: Callable[[], None]
 ) -> None:
-    server = Server(
-        build_app(hub),
-        address=settings.server.host,
-        port=settings.server.port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=BACKLOG,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=round(settings.server.header_timeout_s * 1000), max_buffer_size=HEADER_BUFFER_BYTES
-        ),
-        log_enabled=False,
-    )
+    server = _server(hub, settings.server)
     stop, hurry = asyncio.Event(), asyncio.Event()
     _on_signals(stop, hurry)
     serving = asyncio.create_task(server.serve())
@@ -123,6 +111,22 @@ async def _listen(
         follower.cancel()
     server.stop()  # type: ignore[no-untyped-call]
     await serving
+
+
+def _server(hub: Hub, settings: settings_module.Server) -> Server:
+    return Server(
+        App(hub),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=round(settings.header_timeout_s * 1000), max_buffer_size=HEADER_BUFFER_BYTES
+        ),
+        log_enabled=False,
+    )
 
 
 async def _drain(hub: Hub, seconds: float, hurry: asyncio.Event) -> None:
@@ -163,7 +167,7 @@ class _Configurator:
         self._listening = listening
         self._formatter = formatter
         self._generation = 0
-        self._http: tuple[Any, Http] | None = None
+        self._http: tuple[settings_module.Upstream, Http] | None = None
         self._tariff: Tariff | None = None
 
     def configure(self, settings: Settings) -> Configuration:
@@ -186,10 +190,7 @@ class _Configurator:
             engine.provider_id: (engine.base_url, engine.api_key) for engine in self.engines if engine.is_running
         }
         registry = Registry(catalogue, settings.environ, directory, running)
-        if self._http is None or self._http[0] != settings.upstream:
-            if self._http is not None:
-                self._http[1].close()  # exchanges under way still read from it
-            self._http = (settings.upstream, Http(settings.upstream))
+        http = self._http_of(settings.upstream)
         self._generation += 1
         self._tariff = tariff
         self._formatter.secrets = (*registry.secrets, *loaded.secrets)
@@ -198,10 +199,18 @@ class _Configurator:
             catalogue=catalogue,
             tariff=tariff,
             registry=registry,
-            http=self._http[1],
+            http=http,
             webhooks=loaded,
             generation=self._generation,
         )
+
+    def _http_of(self, settings: settings_module.Upstream) -> Http:
+        """The connections to providers, which are kept as long as their settings are the same."""
+        if self._http is None or self._http[0] != settings:
+            if self._http is not None:
+                self._http[1].close()  # exchanges under way still read from it
+            self._http = (settings, Http(settings))
+        return self._http[1]
 
 
 def _engines(settings: Settings) -> list[LocalEngine]:

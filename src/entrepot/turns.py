@@ -6,11 +6,11 @@ A request that names nothing of the store and wants nothing kept is not touched,
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import msgspec
 
+from entrepot.books import now_ms
 from entrepot.dialects.fields import encode, raw
 from entrepot.dialects.openai_responses import Retelling, history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
@@ -100,10 +100,6 @@ Turn = tuple[list[Any], list[dict[str, Any]]]
 
 def turn(stored: StoredResponse) -> Turn:
     return history.input_items(msgspec.json.decode(stored.input)), msgspec.json.decode(stored.response)["output"]
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def answer_id(exchange: Exchange) -> str:

@@ -100,6 +100,11 @@ class Sliding:
             wait_s = taken_s + MINUTE_S - now.monotonic_s
         return wait_s
 
+    def whole_in_s(self, now: Now) -> float:
+        """Seconds until nothing is taken: looked for from the newest on, since every answer tells it."""
+        last_s = next((taken_s for taken_s, taken in reversed(self._taken) if taken.amount), None)
+        return 0.0 if last_s is None else max(0.0, last_s + MINUTE_S - now.monotonic_s)
+
 
 class Calendar:
     """An amount that begins anew with every period. A clock that is set back does not bring an old period back."""
@@ -137,3 +142,6 @@ class Calendar:
     def free_in_s(self, now: Now, amount: int, limit: int) -> float:
         end = window_end(self._period, now.wall)
         return 0.0 if end is None or self.total(now) + amount <= limit else (end - now.wall).total_seconds()
+
+    def whole_in_s(self, now: Now) -> float:
+        return self.free_in_s(now, 0, 0)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from argon2 import PasswordHasher
+from tests.support.stored import put_key
 
 from entrepot.accounts import Member, Role, passwords
 from entrepot.accounts.audit import AuditEntry
@@ -64,7 +65,7 @@ class Office:
             random=self.desk.random,
         )
         key = msgspec.structs.replace(key, **fields)
-        self.home.store.insert_key(key)
+        put_key(self.home.store, key)
         return caller_by_key(key, house=True)
 
     def key(self, id: str) -> Key:

@@ -15,7 +15,8 @@ from tests.support.upstream import FaultUpstream, plain
 
 from entrepot.administration import members
 from entrepot.api import inference
-from entrepot.api.permissions import PERMISSIONS, Route
+from entrepot.api.permissions import Route
+from entrepot.api.routes import FRAMED, HOT
 from entrepot.money import usd
 from entrepot.store import audit
 from entrepot.webhooks import Webhooks, sign
@@ -55,13 +56,13 @@ USES: set[Route] = {
     ("POST", "/v1/snippets"),
     ("POST", "/v1/providers/{id}/test"),
     *(("POST", path) for path in inference.ROUTES),
-    *((method, path) for method, path in PERMISSIONS if method != "GET" and "/responses/{id}" in path),
+    *((method, path) for method, path in FRAMED if method != "GET" and "/responses/{id}" in path),
 }
 """What changes nothing of the hub's, and what clients do with it and their own data: the log of calls tells of that."""
 
 
 def test_every_route_that_is_not_read_or_used_is_in_the_table() -> None:
-    assert {route for route in PERMISSIONS if route[0] != "GET"} == set(ACTIONS) | USES
+    assert {route for route in {**HOT, **FRAMED} if route[0] != "GET"} == set(ACTIONS) | USES
     assert not set(ACTIONS) & USES
 
 

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 from tests.conftest import MakeHub
+from tests.statements.test_records import made
 from tests.support.money import CHARGE_USD, USAGE, differences, priced, treasurer
 from tests.support.people import join, make_organisation
 from tests.support.running import MODEL, RunningHub
 from tests.support.upstream import FaultUpstream, failure, plain, stream
+
+from entrepot.api.answers.money import StatementMeter
+from entrepot.api.billing import statement_object
 
 MONTH = datetime.now(UTC).strftime("%Y-%m")
 STATEMENT = f"/v1/billing/statements/{MONTH}"
@@ -141,6 +145,13 @@ async def test_a_statement_adds_up(make_hub: MakeHub) -> None:
             {"meter": "input", "units": 33, "cost_usd": "0.033"},
         ],
     }
+
+
+def test_amounts_are_shown_to_the_last_digit_and_what_is_not_known_is_null() -> None:
+    shown = statement_object(made())
+    assert (shown.opening_balance_usd, shown.movements_usd) == ("-0.000000005", "1")
+    assert (shown.usage_usd, shown.closing_balance_usd) == ("0.250000001", "0.749999994")
+    assert shown.usage[0].meters[1] == StatementMeter(meter="other", units=None, cost_usd="0.000000001")
 
 
 async def test_as_csv_the_amounts_add_up_to_the_closing_balance(make_hub: MakeHub) -> None:

@@ -104,6 +104,26 @@ async def test_an_unknown_models_page_is_not_found_but_still_the_application(mak
     assert (await hub.get("/models/no-such", accept=BROWSER, if_none_match=answer.headers["etag"])).status == 404
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/sign-in/", "/docs/api", "/.env", "/consoles?v1"])
+async def test_at_an_unknown_address_a_browser_gets_the_application(make_hub: MakeHub, built: Path, path: str) -> None:
+    hub = make_hub()
+    for method in ("GET", "HEAD"):
+        answer = await hub.call(method, path, accept=BROWSER).run()
+        assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert (await hub.get(path, accept=BROWSER)).body.decode() == PAGE
+    for accept in ("*/*", "application/json", f"text/markdown,{BROWSER}"):
+        assert (await hub.get(path, accept=accept)).error["code"] == "not_found"
+    assert (await hub.call("POST", path, accept=BROWSER).run()).error["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/nothing", "/api/v9/models", "/responses/", "/messages/x", "/health/x", "//"]
+)
+async def test_below_the_api_a_browser_gets_the_error(make_hub: MakeHub, built: Path, path: str) -> None:
+    answer = await make_hub().get(path, accept=BROWSER)
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/json")
+
+
 async def test_private_pages_tell_nobody_which_models_there_are(make_hub: MakeHub, built: Path) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1"), server={"pages": "private"})
     for name in (MODEL, "no-such"):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.conftest import MakeHub
 from tests.support.running import MODEL, RunningHub, tables
+from tests.support.stored import set_terms
 from tests.support.upstream import FaultUpstream, plain
 
 from entrepot.api import respond
@@ -189,9 +190,8 @@ async def test_a_call_that_bounds_its_answer_is_reserved_for_its_highest_cost(ma
     asked = {"model": MODEL, "max_completion_tokens": 64, "messages": [{"role": "user", "content": content}]}
     async with FaultUpstream(plain()) as upstream:
         hub = make_hub(tables(upstream.base_url, price=PRICE | {"image_input": "9"}))
-        journal, organisation_id = hub.home.store.journal, hub.home.owner.organisation_id
-        journal.change_terms(organisation_id, Terms(credit_nusd=10**9)).result()
+        set_terms(hub.home.store, hub.home.owner.organisation_id, Terms(credit_nusd=10**9))
         hub.hub.books.refresh()
         (found,) = await estimated(hub, asked)
         assert (await hub.post("/v1/chat/completions", asked)).status == 200
-        assert journal.entries()[0].reserved_nusd == found["most_cost_nusd"]
+        assert hub.home.store.journal.entries()[0].reserved_nusd == found["most_cost_nusd"]

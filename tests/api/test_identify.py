@@ -1,4 +1,4 @@
-"""Who is let in is tested with the table of permissions; here, what a change means for who is in already."""
+"""Who is let in is tested in `test_permissions`; here, what a change means for who is in already."""
 
 from __future__ import annotations
 

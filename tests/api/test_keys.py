@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import MakeHub
 from tests.support.asgi import Call
 from tests.support.running import CHAT, RunningHub, question
+from tests.support.stored import put_key
 
 ECHO = question() | {"model": "sandbox/echo"}
 
@@ -145,7 +146,7 @@ async def test_another_organisations_key_does_not_exist(managed: Managed, method
     ).result()
     mine = managed.hub.hub.keys.authenticate(managed.hub.live, 0)
     theirs = msgspec.structs.replace(mine, id="theirs000000", organisation_id="org_other")
-    store.insert_key(theirs)
+    put_key(store, theirs)
     answer = await managed(method, "/v1/keys/theirs000000", {"disabled": True} if method == "PATCH" else b"")
     assert (answer.status, answer.error["code"]) == (404, "key_not_found")
     assert "theirs000000" not in (await managed("GET", "/v1/keys")).body.decode()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.support import rows
 
 from entrepot.api.latency import latency, spread
 from entrepot.conversation import Usage
@@ -17,13 +18,8 @@ NOW_MS = time.time_ns() // 1_000_000
 
 
 def row(number: int, **fields: Any) -> ExchangeRow:
-    plain: dict[str, Any] = {
-        "request_id": f"req_{number}", "started_at_ms": NOW_MS - number, "key_id": None, "mode": "live",
-        "dialect": "openai_chat", "asked": "m", "model": "m", "provider": "p", "offered": "m", "answered": "m",
-        "stream": True, "status": 200, "error_code": None, "finish": "stop", "attempts": 1,
-        "usage": Usage(input_tokens=1, output_tokens=100), "ttft_ms": 200, "duration_ms": 1200,
-    }  # fmt: skip
-    return ExchangeRow(**plain | fields)
+    took = {"usage": Usage(input_tokens=1, output_tokens=100), "ttft_ms": 200, "duration_ms": 1200}
+    return rows.row(f"req_{number}", **{"started_at_ms": NOW_MS - number} | took | fields)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -12,9 +12,9 @@ from tests.support.contract import contract_of
 from tests.support.running import MODEL, question, tables
 
 from entrepot.api import inference
-from entrepot.api.permissions import APPLICATION, PERMISSIONS
+from entrepot.api.routes import FRAMED, HOT
 
-ROUTES = [(method, path) for method, path in PERMISSIONS if path not in APPLICATION]
+ROUTES = [*HOT, *FRAMED]
 
 DIALECTS: list[dict[str, str]] = [{}, {"anthropic_version": "2023-06-01"}]
 

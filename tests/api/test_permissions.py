@@ -1,8 +1,7 @@
-"""The table of permissions against the application: every route, every role, every scope, and no credential at all."""
+"""Who may call what, against the application: every route, every role, every scope, and no credential at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from tests.support.asgi import Call
 from tests.support.people import join
 from tests.support.running import question
 
-from entrepot import app
 from entrepot.accounts.records import ROLES
 from entrepot.api import inference
-from entrepot.api.identify import guarded
-from entrepot.api.permissions import APPLICATION, OPEN, OWN_PAGE, PAGE, PERMISSIONS
+from entrepot.api.permissions import OPEN, OWN_PAGE, PAGE
+from entrepot.api.routes import APPLICATION, FRAMED, HOT
 from entrepot.keys import SCOPES
 
 GATE = {"missing_api_key", "session_required", "scope_missing", "role_missing"}
@@ -36,16 +34,8 @@ PAGES = {
 """Open as long as `server.pages` is public."""
 
 
-def served() -> Iterator[tuple[str, str]]:
-    """What the application serves, HEAD left out: it goes with GET."""
-    for path in inference.ROUTES:
-        yield "POST", path
-    for route in app.routes():
-        for method in (route.methods or set()) - {"HEAD"}:
-            yield method, route.path
-
-
-ROUTES = sorted(set(served()))
+PERMISSIONS = {route: access for route, (access, _) in {**HOT, **FRAMED, **APPLICATION}.items()}
+ROUTES = sorted(PERMISSIONS)
 
 
 def is_let_in(answer: Call) -> bool:
@@ -65,10 +55,6 @@ def target(path: str) -> str:
     return path.replace("{id}", "unknown").replace("{id:path}", "unknown").replace("{month}", "2026-11")
 
 
-def test_the_table_has_what_is_served_and_nothing_else() -> None:
-    assert sorted(PERMISSIONS) == ROUTES
-
-
 def test_what_is_open_to_everyone_is_this() -> None:
     """A reviewed list: a route that joins it needs a reason."""
     assert {route for route, access in PERMISSIONS.items() if access.open} == {
@@ -82,7 +68,7 @@ def test_what_is_open_to_everyone_is_this() -> None:
         ("POST", "/v1/invitations/accept"),
         ("POST", "/v1/webhooks/topup"),
         ("GET", "/v1/hub"),
-    } | PAGES | {("GET", path) for path in APPLICATION}
+    } | PAGES | set(APPLICATION)
 
 
 def test_pages_are_these() -> None:
@@ -93,13 +79,6 @@ def test_nothing_is_both_open_and_restricted() -> None:
     for access in PERMISSIONS.values():
         assert access in (OPEN, PAGE, OWN_PAGE) or not access.open
         assert access.open or access.key or access.roles
-
-
-def test_a_route_without_a_row_cannot_be_made() -> None:
-    async def handler(_: object) -> None: ...
-
-    with pytest.raises(KeyError):
-        guarded("GET", "/v1/new", handler)  # type: ignore[arg-type]
 
 
 async def test_private_pages_ask_for_a_key(make_hub: MakeHub) -> None:

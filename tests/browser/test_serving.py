@@ -69,9 +69,10 @@ def test_assets_are_loaded_once_and_compressed(context: BrowserContext, page: Pa
     assert set(sizes) == {0}
 
 
-def test_an_unknown_model_is_a_404_that_the_application_tells(page: Page, watch: Watch) -> None:
+@pytest.mark.parametrize("path", ["/models/no-such-model", "/no-such-page"])
+def test_what_is_not_there_is_a_404_that_the_application_tells(page: Page, watch: Watch, path: str) -> None:
     watch.expect("status of 404")
-    response = page.goto("/models/no-such-model")
+    response = page.goto(path)
     assert response is not None
     assert response.status == 404
     page.locator("#root main").wait_for()

@@ -11,6 +11,7 @@ import pytest
 import typer
 from argon2 import PasswordHasher
 from tests.cli.conftest import Entrepot
+from tests.support import rows
 
 from entrepot import ledger
 from entrepot.accounts import passwords
@@ -18,10 +19,9 @@ from entrepot.accounts.records import Acceptance
 from entrepot.administration import invitations
 from entrepot.administration.desk import Desk
 from entrepot.cli.main import app
-from entrepot.conversation import Usage
 from entrepot.home import open_home
 from entrepot.ledger import Reservation
-from entrepot.store import ExchangeRow, audit
+from entrepot.store import audit
 
 ACTIONS = {
     "keys create": "key.create",
@@ -140,12 +140,7 @@ class Walk:
     def charge(self, reference: str) -> None:
         organisation_id = self.home.owner.organisation_id
         held = Reservation(reference=reference, at_ms=1, organisation_id=organisation_id, amount_nusd=9)
-        row = ExchangeRow(
-            request_id=reference, started_at_ms=1, key_id="k", mode="live", dialect="openai_chat", asked="harbour",
-            model="harbour", provider="lab", offered="x", answered="x", stream=False, status=200, error_code=None,
-            finish="stop", attempts=1, usage=Usage(), ttft_ms=1, duration_ms=1, organisation_id=organisation_id,
-            charge_nusd=9,
-        )  # fmt: skip
+        row = rows.row(reference, organisation_id=organisation_id, charge_nusd=9)
         entries = [ledger.reserve(held), ledger.settle(held, 9, at_ms=2)]
         self.home.store.journal.close(entries, row).result()
 

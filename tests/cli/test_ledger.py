@@ -12,6 +12,7 @@ import apsw
 import pytest
 from tests.cli.conftest import Entrepot
 from tests.store.test_checks import exchange, row
+from tests.support.stored import move
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -27,7 +28,7 @@ def store(entrepot: Entrepot, tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "home" / "entrepot.db")
     organisation = Organisation(id="org_1", name="One", created_at_ms=1)
     store.write(lambda run: accounts.insert_organisation(run, organisation)).result()
-    store.journal.move(ledger.move("grant", "grant_1", "org_1", 10**9, at_ms=1, note="=1")).result()
+    move(store, ledger.move("grant", "grant_1", "org_1", 10**9, at_ms=1, note="=1"))
     exchange(store, "req_1", 40)
     yield store
     store.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.cli.conftest import Entrepot
+from tests.support import rows
 
 from entrepot.conversation import Usage
 from entrepot.store import ExchangeRow, Store
@@ -16,26 +17,9 @@ DAY_MS = 86_400_000
 
 
 def row(number: int, *, key_id: str = "key1", age_days: int = 0, status: int = 200) -> ExchangeRow:
-    return ExchangeRow(
-        request_id=f"req_{number}",
-        started_at_ms=time.time_ns() // 1_000_000 - age_days * DAY_MS - 1000,
-        key_id=key_id,
-        mode="live",
-        dialect="openai_chat",
-        asked="m",
-        model="m",
-        provider="lab",
-        offered="x",
-        answered="x",
-        stream=False,
-        status=status,
-        error_code=None,
-        finish="stop",
-        attempts=1,
-        usage=Usage(input_tokens=1000, output_tokens=7),
-        ttft_ms=None,
-        duration_ms=5,
-    )
+    at_ms = time.time_ns() // 1_000_000 - age_days * DAY_MS - 1000
+    usage = Usage(input_tokens=1000, output_tokens=7)
+    return rows.row(f"req_{number}", started_at_ms=at_ms, key_id=key_id, status=status, usage=usage)
 
 
 @pytest.fixture(autouse=True)

@@ -20,14 +20,13 @@ from entrepot.api import (
     browser,
     estimate,
     idempotency,
-    inference,
-    permissions,
     providers,
     respond,
     snippets,
     topups,
     usage,
 )
+from entrepot.api.routes import APPLICATION, FRAMED, HOT
 from entrepot.catalog import records, rows
 from entrepot.cli.main import _EXIT_CODES
 from entrepot.cli.main import app as command
@@ -40,6 +39,7 @@ from entrepot.tariff import loading
 from entrepot.tariff.records import Source
 
 SOURCE = ROOT / "src" / "entrepot"
+ROUTES = {**HOT, **FRAMED, **APPLICATION}
 API, CATALOGUE, CLI, ERRORS, SETTINGS_PAGE, TEST_MODE = (
     REFERENCE / f"{name}.md" for name in ("api", "catalog", "cli", "errors", "settings", "test-mode")
 )
@@ -64,16 +64,13 @@ def _default(value: Any) -> str:
 
 def test_routes() -> None:
     written = [(*coded(row[0]), *coded(row[1])) for row in table(API, "Routes")]
-    found = {("POST", path) for path in inference.ROUTES}
-    for route in app.routes():
-        found |= {(method, route.path.replace(":path}", "}")) for method in (route.methods or ()) if method != "HEAD"}
-    assert sorted(written) == sorted(found)
+    assert sorted(written) == sorted((method, path.replace(":path}", "}")) for method, path in ROUTES)
 
 
 def test_permissions() -> None:
     scopes = {(*coded(row[0]), *coded(row[1])): row[2].strip("`").replace("–", "open") for row in table(API, "Routes")}
     found = {}
-    for (method, path), access in permissions.PERMISSIONS.items():
+    for (method, path), (access, _) in ROUTES.items():
         found[method, path.replace(":path}", "}")] = "open" if access.open else access.key or "member"
     assert scopes == found
 
@@ -86,7 +83,7 @@ def test_roles() -> None:
             written[tuple(route.split(" "))] = set(ROLES) if said == "all" else set(coded(said))
     found = {
         (method, path.replace(":path}", "}")): set(access.roles)
-        for (method, path), access in permissions.PERMISSIONS.items()
+        for (method, path), (access, _) in ROUTES.items()
         if access.roles and path.startswith("/v1/")
     }
     assert written == found

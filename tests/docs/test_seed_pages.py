@@ -8,7 +8,7 @@ import pytest
 from tests.docs.pages import REFERENCE, ROOT, Row, coded, table
 
 from entrepot.api import browser
-from entrepot.app import routes
+from entrepot.api.routes import routes
 from entrepot.pages.records import Card, ModelPage
 
 PAGE = REFERENCE / "seed-pages.md"

@@ -51,9 +51,9 @@ def test_the_full_text_has_every_models_facts() -> None:
 
 def test_one_models_text_leads_to_all_of_it() -> None:
     made = shelf(HARBOUR)
-    text = llms.of_model(made, make_page(made, made.catalogue.models["harbour"]))
+    text = llms.of_model(make_page(made, made.catalogue.models["harbour"]))
     assert "**Deprecated. Its replacement is gpt-4.1.**" in text
     assert "(https://h/v1/models/harbour/page)" in text
-    assert "(https://h/v1/models/harbour)" in text
+    assert "(https://h/v1/models/harbour/schema)" in text
     assert "- Input: $1 per million\n" in text
     assert "- [GPT-4.1](https://h/models/gpt-4.1/llms.txt): Its replacement\n" in text

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from entrepot.errors import InvalidRequest
-from entrepot.statements import ModelUse, Movement, Period, Statement, statement_object
+from entrepot.statements import ModelUse, Movement, Period, Statement
 from entrepot.statements.records import MeterUse
 
 
@@ -59,10 +59,3 @@ def test_a_month_reaches_to_the_next(month: str, first: tuple[int, int], after: 
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest):
         Period.of(text)
-
-
-def test_a_statement_shows_its_sums() -> None:
-    shown = statement_object(made())
-    assert (shown["opening_balance_usd"], shown["movements_usd"]) == ("-0.000000005", "1")
-    assert (shown["usage_usd"], shown["closing_balance_usd"]) == ("0.250000001", "0.749999994")
-    assert shown["usage"][0]["meters"][1] == {"meter": "other", "units": None, "cost_usd": "0.000000001"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import apsw
 import pytest
+from tests.support import rows
+from tests.support.stored import move
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
-from entrepot.conversation import Usage
 from entrepot.ledger import Debt, Reservation
 from entrepot.money import Line
 from entrepot.store import ExchangeRow, Store, accounts
@@ -18,38 +20,16 @@ from entrepot.store.checks import CHECKS, differences
 OpenStore = Callable[..., Store]
 
 
-def row(request_id: str, charge_nusd: int | None = None, debt_nusd: int | None = None) -> ExchangeRow:
-    return ExchangeRow(
-        request_id=request_id,
-        started_at_ms=1,
-        key_id="key",
-        mode="live",
-        dialect="openai_chat",
-        asked="m",
-        model="m",
-        provider="lab",
-        offered="x",
-        answered="x",
-        stream=False,
-        status=200,
-        error_code=None,
-        finish="stop",
-        attempts=1,
-        usage=Usage(input_tokens=3, output_tokens=7),
-        ttft_ms=None,
-        duration_ms=5,
-        organisation_id="org_1",
-        charge_nusd=charge_nusd,
-        debt_nusd=debt_nusd,
-        lines=(Line("input", 3, charge_nusd),) if charge_nusd else (),
-    )
+def row(request_id: str, charge_nusd: int | None = None, **fields: Any) -> ExchangeRow:
+    lines = (Line("input", 3, charge_nusd),) if charge_nusd else ()
+    return rows.row(request_id, organisation_id="org_1", charge_nusd=charge_nusd, lines=lines, **fields)
 
 
 def exchange(store: Store, request_id: str, charge_nusd: int) -> None:
     held = Reservation(reference=request_id, at_ms=1, organisation_id="org_1", amount_nusd=100)
     store.journal.reserve(ledger.reserve(held), held, row(request_id)).result()
     entry = ledger.settle(held, charge_nusd, at_ms=2, debt=Debt("lab", 20))
-    store.journal.close([entry], row(request_id, charge_nusd, 20)).result()
+    store.journal.close([entry], row(request_id, charge_nusd, debt_nusd=20)).result()
 
 
 @pytest.fixture
@@ -59,7 +39,7 @@ def store(open_store: OpenStore) -> Store:
     store.write(
         lambda run: accounts.insert_organisation(run, Organisation(id="org_1", name="One", created_at_ms=1))
     ).result()
-    store.journal.move(ledger.move("grant", "grant_1", "org_1", 1000, at_ms=1)).result()
+    move(store, ledger.move("grant", "grant_1", "org_1", 1000, at_ms=1))
     exchange(store, "req_1", 40)
     store.journal.keep_balances().result()
     exchange(store, "req_2", 60)

@@ -11,6 +11,8 @@ from typing import Any
 import apsw
 import msgspec
 import pytest
+from tests.support.rows import row
+from tests.support.stored import move, put_key, put_rule, remove_rule, set_terms
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -19,7 +21,7 @@ from entrepot.errors import StoreUnavailable
 from entrepot.keys import KeySpec, issue
 from entrepot.ledger import Debt, Reservation
 from entrepot.rules import Rule
-from entrepot.store import ExchangeRow, Store, accounts
+from entrepot.store import Store, accounts
 from entrepot.store.queries import migrations
 from entrepot.wallets import Terms
 
@@ -29,31 +31,6 @@ START = datetime(1970, 1, 1, tzinfo=UTC)
 
 def reservation(reference: str = "req_1", amount_nusd: int = 10, organisation_id: str = "org") -> Reservation:
     return Reservation(reference=reference, at_ms=5, organisation_id=organisation_id, amount_nusd=amount_nusd)
-
-
-def row(reference: str = "req_1", **fields: Any) -> ExchangeRow:
-    given: dict[str, Any] = {
-        "request_id": reference,
-        "started_at_ms": 5,
-        "key_id": "k",
-        "mode": "live",
-        "dialect": "openai_chat",
-        "asked": "m",
-        "model": "m",
-        "provider": "p",
-        "offered": "m",
-        "answered": "m",
-        "stream": True,
-        "status": 200,
-        "error_code": None,
-        "finish": "stop",
-        "attempts": 1,
-        "usage": Usage(input_tokens=30, output_tokens=10),
-        "ttft_ms": 1,
-        "duration_ms": 2,
-        "organisation_id": "org",
-    }
-    return ExchangeRow(**given | fields)
 
 
 def reserve(store: Store, held: Reservation) -> None:
@@ -116,12 +93,12 @@ def test_balances_are_sums_whether_kept_or_not(open_store: OpenStore) -> None:
     store = open_store()
     for number, amount_nusd in enumerate((100, 20, -5)):
         kind: Any = "correction" if amount_nusd < 0 else "grant"
-        store.journal.move(ledger.move(kind, f"m{number}", "org", amount_nusd, at_ms=number)).result()
+        move(store, ledger.move(kind, f"m{number}", "org", amount_nusd, at_ms=number))
         if number == 1:
             store.journal.keep_balances().result()
     reserve(store, reservation(amount_nusd=10))
     store.journal.close([ledger.settle(reservation(amount_nusd=10), 4, at_ms=9)], row()).result()
-    store.journal.move(ledger.move("topup", "other", "other", 7, at_ms=9)).result()
+    move(store, ledger.move("topup", "other", "other", 7, at_ms=9))
     found = {each.organisation_id: each.wallet_nusd for each in open_store().journal.balances()}
     assert found == {"org": 111, "other": 7}
 
@@ -130,7 +107,7 @@ def test_each_movement_is_news_and_no_exchange_is(open_store: OpenStore) -> None
     mine, other = open_store().journal, open_store()
     seen = [mine.generation()]
     for kind in ledger.MOVEMENTS:
-        other.journal.move(ledger.move(kind, kind, "org", 1, at_ms=1)).result()
+        move(other, ledger.move(kind, kind, "org", 1, at_ms=1))
         seen.append(mine.generation())
     assert seen == sorted(set(seen))
     reserve(other, reservation())
@@ -159,15 +136,16 @@ def test_a_journal_of_before_goes_on(open_store: OpenStore, tmp_path: Path) -> N
     store.journal.close([ledger.void(reservation(), at_ms=6)], row()).result()
     after = store.journal.generation()
     assert after > int(str(seen))
-    store.journal.move(ledger.move("topup", "t", "org", 5, at_ms=7)).result()
+    move(store, ledger.move("topup", "t", "org", 5, at_ms=7))
     assert store.journal.generation() > after
     assert [balance.wallet_nusd for balance in store.journal.balances()] == [55]
 
 
 def test_movements_are_told_from_where_one_has_read(open_store: OpenStore) -> None:
-    journal = open_store().journal
+    store = open_store()
+    journal = store.journal
     for name in ("a", "b", "c"):
-        journal.move(ledger.move("grant", name, "org", 1, at_ms=1)).result()
+        move(store, ledger.move("grant", name, "org", 1, at_ms=1))
     (first, _), *_ = journal.movements(after_seq=0)
     assert [entry.reference for _, entry in journal.movements(after_seq=first)] == ["b", "c"]
     assert [entry.reference for entry in journal.entries("org", limit=2)] == ["a", "b"]
@@ -176,13 +154,14 @@ def test_movements_are_told_from_where_one_has_read(open_store: OpenStore) -> No
 
 def test_terms_belong_to_an_organisation(open_store: OpenStore) -> None:
     store = open_store()
-    assert store.journal.change_terms("org", Terms(payment="prepaid")).result() is False
+    set_terms(store, "org", Terms(payment="prepaid"))
+    assert store.journal.terms() == {}
     store.write(
         lambda run: accounts.insert_organisation(run, Organisation(id="org", name="Quay", created_at_ms=1))
     ).result()
     assert store.journal.terms() == {"org": Terms()}
     credit = Terms(payment="postpaid", credit_nusd=5)
-    assert store.journal.change_terms("org", credit).result() is True
+    set_terms(store, "org", credit)
     assert store.journal.terms() == {"org": credit}
 
 
@@ -190,7 +169,7 @@ def test_terms_belong_to_an_organisation(open_store: OpenStore) -> None:
 
 
 def test_rules_are_read_back_and_each_change_is_news(open_store: OpenStore) -> None:
-    mine, other = open_store().journal, open_store().journal
+    mine, other = open_store().journal, open_store()
     full = Rule(
         id="r",
         subject="member",
@@ -207,24 +186,22 @@ def test_rules_are_read_back_and_each_change_is_news(open_store: OpenStore) -> N
         total_nusd=9,
     )
     seen = [mine.generation()]
-    for write in (
-        lambda: other.put_rule(full),
-        lambda: other.put_rule(Rule(id="r", subject="member", subject_id="mem", model="m", day_nusd=1)),
-        lambda: other.delete_rule("r"),
-    ):
-        write().result()
+    for put in (full, Rule(id="r", subject="member", subject_id="mem", model="m", day_nusd=1)):
+        put_rule(other, put)
         seen.append(mine.generation())
+    remove_rule(other, "r")
+    seen.append(mine.generation())
     assert seen == sorted(set(seen))
-    assert (mine.rules(), mine.delete_rule("r").result()) == ([], False)
-    mine.put_rule(full).result()
-    assert other.rules() == [full]
+    assert mine.rules() == []
+    put_rule(other, full)
+    assert mine.rules() == [full]
 
 
 def test_a_subject_has_one_rule_for_each_model_and_one_for_all(open_store: OpenStore) -> None:
-    journal = open_store().journal
+    store = open_store()
     for id, model in (("1", None), ("2", "m"), ("3", None), ("4", "n")):
-        journal.put_rule(Rule(id=id, subject="key", subject_id="k", model=model, concurrency=1)).result()
-    assert [found.id for found in journal.rules()] == ["2", "3", "4"]
+        put_rule(store, Rule(id=id, subject="key", subject_id="k", model=model, concurrency=1))
+    assert [found.id for found in store.journal.rules()] == ["2", "3", "4"]
 
 
 def test_a_key_is_counted_with_those_made_through_it(open_store: OpenStore) -> None:
@@ -239,7 +216,7 @@ def test_a_key_is_counted_with_those_made_through_it(open_store: OpenStore) -> N
     }
     for id, ancestors in made.items():
         key, _ = issue(KeySpec(name=id), "org", bytes(32), now_ms=1, random=os.urandom)
-        store.insert_key(msgspec.structs.replace(key, id=id, ancestors=ancestors))
+        put_key(store, msgspec.structs.replace(key, id=id, ancestors=ancestors))
     for number, id in enumerate(("parent", "child", "grandchild", "other")):
         held = reservation(f"req_{number}")
         reserve(store, held)

@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 import pytest
 from tests.store.test_checks import row
+from tests.support.stored import move
 
 from entrepot import ledger
 from entrepot.accounts import Organisation
@@ -49,9 +50,9 @@ def statement(store: Store, period: Period, organisation_id: str = "org_1") -> S
 
 
 def test_months_join_without_gap_or_overlap(store: Store) -> None:
-    store.journal.move(ledger.move("grant", "grant_1", "org_1", 10_000, at_ms=at(1) - 1)).result()
-    store.journal.move(ledger.move("topup", "topup_1", "org_1", 5, at_ms=at(1))).result()
-    store.journal.move(ledger.move("grant", "grant_2", "org_2", 77, at_ms=at(5))).result()
+    move(store, ledger.move("grant", "grant_1", "org_1", 10_000, at_ms=at(1) - 1))
+    move(store, ledger.move("topup", "topup_1", "org_1", 5, at_ms=at(1)))
+    move(store, ledger.move("grant", "grant_2", "org_2", 77, at_ms=at(5)))
     exchange(store, "req_1", 100, at(1))  # held in October, charged in November
     exchange(store, "req_2", 201, at(1, 12) - 1)
     exchange(store, "req_3", 7, at(1, 12))

@@ -1,4 +1,4 @@
-"""The embedded store on a real file: rows, keys, several openers, and a disk that refuses."""
+"""The embedded store on a real file: rows, keys, several openers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import apsw
 import msgspec
 import pytest
+from tests.support.stored import change_key, put_key, remove_key
 
 from entrepot.accounts import Member, Organisation
 from entrepot.conversation import Usage
 from entrepot.errors import ConfigurationError, StoreUnavailable
 from entrepot.keys import Key
-from entrepot.store import ExchangeRow, Store, UsageRow, sqlite
-from entrepot.store.queries import Run
+from entrepot.store import ExchangeRow, Store, UsageRow
 
 OpenStore = Callable[..., Store]
 
@@ -263,7 +263,7 @@ def test_usage_sums_by_model_key_and_mode(open_store: OpenStore) -> None:
 def test_keys_are_read_as_they_were_written(open_store: OpenStore) -> None:
     store = open_store()
     store.found(ORGANISATION, OWNER, [KEY])
-    store.insert_key(PLAIN_KEY)
+    put_key(store, PLAIN_KEY)
     assert store.owner() == OWNER
     assert store.all_keys() == [KEY, PLAIN_KEY]
     store.close()
@@ -274,12 +274,10 @@ def test_a_key_can_be_changed_and_deleted(open_store: OpenStore) -> None:
     store = open_store()
     store.found(ORGANISATION, OWNER, [KEY])
     changed = msgspec.structs.replace(PLAIN_KEY, id=KEY.id, mode=KEY.mode, created_at_ms=KEY.created_at_ms)
-    assert store.update_key(changed)
+    change_key(store, changed)
     assert store.all_keys() == [changed]
-    assert store.delete_key(KEY.id)
+    remove_key(store, KEY)
     assert store.all_keys() == []
-    assert not store.update_key(changed)
-    assert not store.delete_key(KEY.id)
 
 
 def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:
@@ -293,19 +291,15 @@ def test_founding_is_all_or_nothing(open_store: OpenStore) -> None:
 
 def test_a_key_needs_its_organisation(open_store: OpenStore) -> None:
     with pytest.raises(StoreUnavailable):
-        open_store().insert_key(KEY)
+        put_key(open_store(), KEY)
 
 
 def test_another_process_sees_that_keys_have_changed(open_store: OpenStore) -> None:
     one, other = open_store(), open_store()
     one.found(ORGANISATION, OWNER, [])
     seen = [other.keys_generation()]
-    for change in (
-        lambda: one.insert_key(KEY),
-        lambda: one.update_key(KEY),
-        lambda: one.delete_key(KEY.id),
-    ):
-        change()
+    for change in (put_key, change_key, remove_key):
+        change(one, KEY)
         seen.append(other.keys_generation())
     assert seen == sorted(set(seen))
     one.record(FULL)
@@ -355,110 +349,3 @@ def test_only_a_database_or_an_empty_file_is_opened(tmp_path: Path, content: byt
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be opened"):
         Store(tmp_path / "no" / "entrepot.db")
-
-
-# A disk that refuses ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "_RETRY_S", 0.05)
-
-
-def fill(store: Store) -> None:
-    """From now on the file cannot grow."""
-    store.write(lambda run: store._writer.pragma("max_page_count", 1)).result()
-
-
-def widen(store: Store) -> None:
-    store.write(lambda run: store._writer.pragma("max_page_count", 1 << 30)).result()
-
-
-@pytest.mark.usefixtures("impatient")
-def test_rows_wait_for_a_full_disk_and_are_written_when_there_is_room(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    for number in range(500):
-        store.record(row(number, asked="x" * 200))
-    eventually(lambda: store.failing)
-    assert "FullError" in str(store.failing)
-    store.record(row(500))
-    widen(store)
-    eventually(lambda: len(store.exchanges(limit=1000)) == 501)
-    eventually(lambda: store.failing is None)
-    assert store.dropped_rows == 0
-
-
-@pytest.mark.usefixtures("impatient")
-def test_while_the_disk_refuses_the_oldest_rows_give_way(
-    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sqlite, "_BACKLOG_ROWS", 100)
-    store = open_store()
-    fill(store)
-    for number in range(300):
-        store.record(row(number, asked="x" * 200))
-    eventually(lambda: store.dropped_rows == 200)
-    widen(store)
-    assert [each.started_at_ms for each in eventually(lambda: store.exchanges(limit=1000))] == [*range(299, 199, -1)]
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_writer_that_is_refused_says_so(open_store: OpenStore) -> None:
-    store = open_store()
-    store.found(ORGANISATION, OWNER, [])
-    fill(store)
-    big = msgspec.structs.replace(KEY, name="x" * 100_000)
-    with pytest.raises(StoreUnavailable, match="FullError"):
-        store.insert_key(big)
-    assert store.all_keys() == []
-    widen(store)
-    store.insert_key(big)
-    assert store.all_keys() == [big]
-
-
-POISON = [
-    {"request_id": "req_00001"},  # an id that is there already
-    {"usage": Usage(input_tokens=-1)},
-    {"duration_ms": "soon"},
-    {"attempts": 1 << 70},
-    {"asked": "\udcff"},
-]
-
-
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("poison", POISON, ids=lambda fields: next(iter(fields)))
-def test_one_row_that_cannot_be_stored_does_not_hold_up_the_others(
-    open_store: OpenStore, poison: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    store = open_store()
-    store.record(row(1))
-    eventually(store.exchanges)
-    for each in (row(2), row(3, **poison), row(4)):
-        store.record(each)
-    eventually(lambda: len(store.exchanges()) == 3)
-    assert [each.started_at_ms for each in store.exchanges()] == [4, 2, 1]
-    store.record(row(5))
-    eventually(lambda: len(store.exchanges()) == 4)
-    assert (store.failing, store.dropped_rows) == (None, 1)
-    assert "cannot be stored" in caplog.text
-
-
-@pytest.mark.usefixtures("impatient")
-def test_work_that_fails_in_python_does_not_end_the_writer(open_store: OpenStore) -> None:
-    store = open_store()
-
-    def work(run: Run) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        store.write(work).result(timeout=3)
-    store.record(FULL)
-    assert eventually(store.exchanges) == [FULL]
-
-
-def test_a_store_whose_file_cannot_be_read_says_so(open_store: OpenStore) -> None:
-    store = open_store()
-    store.write(lambda run: store._writer.execute("DROP TABLE generations").fetchall()).result()
-    with pytest.raises(StoreUnavailable, match="cannot be read"):
-        store.keys_generation()

@@ -18,6 +18,7 @@ import apsw
 from playwright.sync_api import BrowserContext
 from tests.support.hub import Hub
 from tests.support.screen import EMAIL, PASSWORD, Site
+from tests.support.stored import move, put_key
 from tests.support.threaded_upstream import PROVIDER_ENVIRON, ThreadedUpstream
 
 from entrepot import catalog, ledger
@@ -130,7 +131,7 @@ def _furnish(home: Home, days: int, calls_a_day: int) -> dict[str, str]:
         key, tokens[spec.name] = issue(
             spec, home.owner.organisation_id, home.pepper, now_ms=began_ms, random=os.urandom
         )
-        home.store.insert_key(key)
+        put_key(home.store, key)
         keys.append(key)
     _move(home, "grant", "250", "to begin with", began_ms)
     _move(home, "topup", "100", "invoice 7", now_ms - days * DAY_MS // 3)
@@ -158,7 +159,7 @@ def _join(home: Home, role: Role) -> str:
 def _move(home: Home, kind: Movement, amount_usd: str, note: str, at_ms: int) -> None:
     reference, id = f"{kind}_{at_ms:x}", home.owner.organisation_id
     entry = ledger.move(kind, reference, id, nusd(amount_usd), at_ms=at_ms, actor=f"member:{home.owner.id}", note=note)
-    home.store.journal.move(entry).result()
+    move(home.store, entry)
 
 
 def _times(now_ms: int, days: int, calls_a_day: int, chance: random.Random) -> list[int]:

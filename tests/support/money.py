@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.support.running import RunningHub, tables
+from tests.support.stored import move, put_rule, set_terms
 
 from entrepot import ledger
 from entrepot.ledger import Entry
@@ -56,16 +57,16 @@ def kinds(found: Sequence[Entry]) -> list[str]:
 
 async def grant(hub: RunningHub, amount_nusd: int, **terms: Any) -> None:
     """Make the organisation prepaid and give it that much."""
-    journal, organisation_id = hub.home.store.journal, hub.home.owner.organisation_id
-    journal.change_terms(organisation_id, Terms(**{"payment": "prepaid"} | terms)).result()
-    journal.move(ledger.move("grant", f"grant_{amount_nusd}", organisation_id, amount_nusd, at_ms=1)).result()
+    store, organisation_id = hub.home.store, hub.home.owner.organisation_id
+    set_terms(store, organisation_id, Terms(**{"payment": "prepaid"} | terms))
+    move(store, ledger.move("grant", f"grant_{amount_nusd}", organisation_id, amount_nusd, at_ms=1))
     hub.hub.books.refresh()
 
 
 def rule(hub: RunningHub, **bounds: Any) -> None:
     """Bound the hub's live key."""
     key_id = hub.hub.keys.authenticate(hub.live, 0).id
-    hub.home.store.journal.put_rule(Rule(id="rule_1", subject="key", subject_id=key_id, **bounds)).result()
+    put_rule(hub.home.store, Rule(id="rule_1", subject="key", subject_id=key_id, **bounds))
     hub.hub.books.refresh()
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.support import judge
+from tests.support import judge, rows
 from tests.support.caller import Outcome, call, mixed
 from tests.support.hub import COMMAND, Hub, Tokens, eventually, make_home
 from tests.support.truth_upstream import Order, Truth, read_log
@@ -167,12 +167,10 @@ def left_open(stage: Stage, count: int) -> float:
 
 def _left(reservation: Reservation, *, words: int) -> ExchangeRow:
     charge_nusd = (10 + 2 * words) * judge.TOKEN_NUSD if words else None
-    return ExchangeRow(
-        request_id=reservation.reference, started_at_ms=1, key_id="k", mode="live", dialect="openai_chat",
-        asked="fault", model="fault", provider="fault", offered="m", answered="m", stream=True, status=200,
-        error_code=None, finish=None, attempts=1, ttft_ms=1 if words else None, duration_ms=1,
-        usage=Usage(input_tokens=10, output_tokens=words, estimated=True), charge_nusd=charge_nusd,
-        organisation_id=reservation.organisation_id, debt_nusd=charge_nusd and charge_nusd // 2,
+    return rows.row(
+        reservation.reference, organisation_id=reservation.organisation_id, ttft_ms=1 if words else None,
+        usage=Usage(input_tokens=10, output_tokens=words, estimated=True), provider="fault",
+        charge_nusd=charge_nusd, debt_nusd=charge_nusd and charge_nusd // 2,
     )  # fmt: skip
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.asgi import Call, call
+from tests.support.stored import put_key
 
 from entrepot import catalog, tariff
-from entrepot.app import build_app
+from entrepot.app import App
 from entrepot.home import Home, open_home
 from entrepot.hub import Configuration, Hub
 from entrepot.keys import KeySpec, issue
@@ -77,7 +78,7 @@ class RunningHub:
             webhooks=webhooks,
         )
         self.hub = Hub(configuration, self.home.store, self.home.pepper)
-        self.app = build_app(self.hub)
+        self.app = App(self.hub)
         self.live = self.key(mode="live")
         self.test = self.key(mode="test")
 
@@ -90,7 +91,7 @@ class RunningHub:
             now_ms=time.time_ns() // 1_000_000,
             random=os.urandom,
         )
-        self.home.store.insert_key(key)
+        put_key(self.home.store, key)
         self.hub.refresh_keys()
         return token
 

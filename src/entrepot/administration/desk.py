@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,16 +10,13 @@ import msgspec
 
 from entrepot.accounts.audit import AuditEntry, differences
 from entrepot.accounts.callers import Caller
+from entrepot.books import now_ms
 from entrepot.keys import RandomBytes
 from entrepot.settings import Accounts
 from entrepot.store import Store, audit
 from entrepot.store.queries import Run
 
 T = TypeVar("T")
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +26,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     pepper: bytes
     settings: Accounts = Accounts()
     request_id: str | None = None
-    now_ms: int = msgspec.field(default_factory=_now_ms)
+    now_ms: int = msgspec.field(default_factory=now_ms)
     random: RandomBytes = os.urandom
 
     def commit(self, work: Callable[[Run], T]) -> T:

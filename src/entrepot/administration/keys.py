@@ -10,7 +10,7 @@ from entrepot.accounts.callers import Caller
 from entrepot.administration import members, rules
 from entrepot.administration.desk import Desk
 from entrepot.errors import Forbidden, NotFound
-from entrepot.keys import Key, KeyPatch, KeySpec, issue, key_object, patched, rotate
+from entrepot.keys import Key, KeyPatch, KeySpec, issue, key_id_of, key_object, patched, rotate
 from entrepot.store import keys
 from entrepot.store.queries import Run
 
@@ -22,7 +22,7 @@ def listed(desk: Desk, caller: Caller) -> list[Key]:
 
 def find(run: Run, caller: Caller, wanted: str) -> Key:
     """By id or prefix (ep-live-<id>). Raises NotFound, for one that the caller may not see as well."""
-    key_id = wanted.rpartition("-")[2]
+    key_id = key_id_of(wanted)
     for key in keys.of_organisation(run, caller.organisation_id):
         if key.id == key_id and _may_see(caller, key):
             return key

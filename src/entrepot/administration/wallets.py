@@ -17,7 +17,6 @@ from entrepot.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from entrepot.keys import iso, new_id
 from entrepot.ledger import Entry, Movement
 from entrepot.money import nusd, usd
-from entrepot.store.journal import entry_parameters
 from entrepot.store.queries import Run
 from entrepot.wallets import Balance, Payment, Terms
 
@@ -129,21 +128,19 @@ def positive(text: str) -> int:
 
 def wallet_object(organisation_id: str, balance: Balance, terms: Terms) -> dict[str, Any]:
     """A wallet as it is shown; `available_usd` is null where nothing bounds it."""
-    available_nusd = balance.available_nusd
     return {
         "object": "wallet",
         "organisation_id": organisation_id,
         "currency": "USD",
         "balance_usd": usd(balance.wallet_nusd + balance.reserved_nusd),
         "reserved_usd": usd(balance.reserved_nusd),
-        "available_usd": None if available_nusd is None else usd(available_nusd),
+        "available_usd": usd(balance.available_nusd),
         "terms": terms_object(terms),
     }
 
 
 def terms_object(terms: Terms) -> dict[str, Any]:
-    credit_nusd = terms.credit_nusd
-    return {"payment": terms.payment, "credit_usd": None if credit_nusd is None else usd(credit_nusd)}
+    return {"payment": terms.payment, "credit_usd": usd(terms.credit_nusd)}
 
 
 def stored_wallet(run: Run, organisation_id: str) -> dict[str, Any]:
@@ -155,7 +152,7 @@ def stored_wallet(run: Run, organisation_id: str) -> dict[str, Any]:
 
 def post_movement(run: Run, entry: Entry) -> dict[str, Any]:
     """Write an entry that belongs to no exchange, and show it."""
-    run("insert_entry", entry_parameters(entry))
+    run("insert_entry", msgspec.structs.astuple(entry))
     return {
         "id": entry.reference,
         "object": "wallet_entry",

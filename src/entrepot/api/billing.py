@@ -8,16 +8,17 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from entrepot.api.answers import money as answers
 from entrepot.api.paging import number
 from entrepot.api.respond import hub_of, json_response
 from entrepot.api.times import time_ms
 from entrepot.api.wallet import target_of
-from entrepot.api.windows import now_ms
+from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import iso
 from entrepot.ledger import MOVEMENTS, Kind
 from entrepot.money import usd
-from entrepot.statements import Period, Statement, page, sheet, statement_object
+from entrepot.statements import ModelUse, Period, Statement, page, sheet
 from entrepot.store import reports
 from entrepot.store.reports import Transaction, TransactionFilter
 
@@ -46,26 +47,8 @@ async def list_transactions(request: Request) -> Response:
     found = await asyncio.to_thread(hub_of(request).store.report, lambda run: reports.transactions(run, wanted))
     shown, has_more = found[:limit], len(found) > limit
     cursor = str(shown[-1].seq) if has_more else None
-    data = [transaction_object(each) for each in shown]
-    return json_response({"object": "list", "data": data, "has_more": has_more, "next_cursor": cursor})
-
-
-def transaction_object(transaction: Transaction) -> dict[str, Any]:
-    """The amount is never below zero: `direction` says where it went."""
-    kind, amount_nusd = transaction.kind, transaction.amount_nusd
-    return {
-        "id": str(transaction.seq),
-        "object": "transaction",
-        "created_at": iso(transaction.at_ms),
-        "direction": "topup" if amount_nusd > 0 else "charge",
-        "type": kind if kind in MOVEMENTS else "usage",
-        "amount_usd": usd(abs(amount_nusd)),
-        "model": transaction.model,
-        "key_id": transaction.key_id,
-        "reference": transaction.reference,
-        "actor": transaction.actor,
-        "note": transaction.note,
-    }
+    data = tuple(transaction_object(each) for each in shown)
+    return json_response(answers.TransactionList(data=data, has_more=has_more, next_cursor=cursor))
 
 
 async def show_statement(request: Request) -> Response:
@@ -91,6 +74,70 @@ def written(statement: Statement, form: Form) -> Response:
     response = json_response(statement_object(statement))
     response.headers.update(headers)
     return response
+
+
+def transaction_object(transaction: Transaction) -> answers.Transaction:
+    """As it is shown."""
+    amount_nusd = transaction.amount_nusd
+    return answers.Transaction(
+        id=str(transaction.seq),
+        created_at=iso(transaction.at_ms),
+        direction="topup" if amount_nusd > 0 else "charge",
+        type=next((kind for kind in MOVEMENTS if kind == transaction.kind), "usage"),
+        amount_usd=usd(abs(amount_nusd)),
+        model=transaction.model,
+        key_id=transaction.key_id,
+        reference=transaction.reference,
+        actor=transaction.actor,
+        note=transaction.note,
+    )
+
+
+def statement_object(statement: Statement) -> answers.Statement:
+    """As it is shown in JSON."""
+    period = statement.period
+    return answers.Statement(
+        organisation_id=statement.organisation_id,
+        organisation=statement.organisation,
+        month=period.month,
+        from_=iso(period.from_ms),
+        until=iso(period.until_ms),
+        closed=statement.closed,
+        opening_balance_usd=usd(statement.opening_nusd),
+        movements_usd=usd(statement.moved_nusd),
+        usage_usd=usd(statement.charged_nusd),
+        closing_balance_usd=usd(statement.closing_nusd),
+        movements=tuple(
+            answers.StatementMovement(
+                type=each.kind,
+                at=iso(each.at_ms),
+                amount_usd=usd(each.amount_nusd),
+                reference=each.reference,
+                actor=each.actor,
+                note=each.note,
+            )
+            for each in statement.movements
+        ),
+        usage=tuple(_use(each) for each in statement.usage),
+    )
+
+
+def _use(use: ModelUse) -> answers.StatementUse:
+    return answers.StatementUse(
+        model=use.model,
+        key_id=use.key_id,
+        key_name=use.key_name,
+        requests=use.requests,
+        input_tokens=use.input_tokens,
+        cached_tokens=use.cached_tokens,
+        cache_write_tokens=use.cache_write_tokens,
+        output_tokens=use.output_tokens,
+        reasoning_tokens=use.reasoning_tokens,
+        cost_usd=usd(use.charge_nusd),
+        meters=tuple(
+            answers.StatementMeter(meter=each.meter, units=each.units, cost_usd=usd(each.nusd)) for each in use.lines
+        ),
+    )
 
 
 def _form(request: Request) -> tuple[str, Form]:

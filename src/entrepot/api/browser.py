@@ -86,6 +86,11 @@ async def show_screen(request: Request) -> Response:
     return await _document(request)
 
 
+async def show_nowhere(request: Request) -> Response:
+    """The application at an address that is none of its own: it says so, and where else to go."""
+    return await _document(request, status=404)
+
+
 async def show_model(request: Request) -> Response:
     """The application at a model's page, with the model's own title, description and addresses for whoever does not
     run scripts. It is a 404 where no model has that name; where pages are private, neither is told."""

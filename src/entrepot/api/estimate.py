@@ -100,14 +100,10 @@ def _object(model: Model, found: Estimate) -> dict[str, Any]:
         "most_output_tokens": found.output.most_tokens,
         "fits_context": fits,
         "likely_cost_nusd": found.likely_nusd,
-        "likely_cost_usd": _usd(found.likely_nusd),
+        "likely_cost_usd": usd(found.likely_nusd),
         "most_cost_nusd": found.most_nusd,
-        "most_cost_usd": _usd(found.most_nusd),
+        "most_cost_usd": usd(found.most_nusd),
     }
-
-
-def _usd(amount_nusd: int | None) -> str | None:
-    return None if amount_nusd is None else usd(amount_nusd)
 
 
 def _price(quote: Quote, plan: str | None, tier: Tier) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who calls a managed route, and whether the table of permissions lets them in. Nothing else decides it."""
+"""Who calls a managed route, and whether the table of routes lets them in. Nothing else decides it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ from entrepot.accounts.callers import Caller, caller_by_key, caller_by_session
 from entrepot.administration import signing_in
 from entrepot.administration.desk import Desk
 from entrepot.api.cookies import SAFE_METHODS, refuse_cross_site, session_token
-from entrepot.api.permissions import PERMISSIONS, Access
+from entrepot.api.permissions import Access, Route
 from entrepot.api.respond import CALLER_KEY, client_of, desk_of, hub_of
 from entrepot.errors import Forbidden, Unauthenticated
-from entrepot.keys import Key
 from entrepot.pipeline import authenticate, presented_token
 from entrepot.store import accounts
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def guarded(method: str, path: str, handler: Handler) -> Handler:
-    """The handler behind its row of the table. Raises KeyError when it has none."""
-    access = PERMISSIONS[method, path]
+def guarded(route: Route, access: Access, handler: Handler) -> Handler:
+    """The handler behind what its row of the table of routes asks for."""
 
     @functools.wraps(handler)
     async def admitted(request: Request) -> Response:
@@ -41,7 +39,7 @@ def guarded(method: str, path: str, handler: Handler) -> Handler:
             return await handler(request)
         except Forbidden as error:
             if request.method not in SAFE_METHODS:
-                await asyncio.to_thread(_log_refusal, desk_of(request), caller, f"{method} {path}", error.code)
+                await asyncio.to_thread(_log_refusal, desk_of(request), caller, " ".join(route), error.code)
             raise
 
     return admitted
@@ -49,16 +47,16 @@ def guarded(method: str, path: str, handler: Handler) -> Handler:
 
 async def _caller(request: Request, access: Access) -> Caller:
     """A key in the headers goes before a cookie, which is not looked at then."""
-    hub, token = hub_of(request), presented_token(client_of(request))
+    desk, token = desk_of(request), presented_token(client_of(request))
     session = session_token(request) if token is None and access.roles else None
     if session is None and access.key is None:
         raise Unauthenticated("This is for members who have signed in.", code="session_required")
     if session is None:
-        key = authenticate(hub, token)
-        is_house = access.key == "management" and await asyncio.to_thread(_is_house, desk_of(request), key)
+        key = authenticate(hub_of(request), token)
+        is_house = access.key == "management" and await asyncio.to_thread(_is_house, desk, key.organisation_id)
         return caller_by_key(key, house=is_house)
     refuse_cross_site(request, by_cookie=True)
-    return await asyncio.to_thread(_by_session, desk_of(request), session)
+    return await asyncio.to_thread(_by_session, desk, session)
 
 
 async def _known(request: Request, access: Access) -> Caller | None:
@@ -74,12 +72,11 @@ async def _known(request: Request, access: Access) -> Caller | None:
 
 def _by_session(desk: Desk, token: str) -> Caller:
     member = signing_in.member_of_session(desk, token)
-    organisation = accounts.organisation(desk.store.read, member.organisation_id)
-    return caller_by_session(member, house=organisation is not None and organisation.house)
+    return caller_by_session(member, house=_is_house(desk, member.organisation_id))
 
 
-def _is_house(desk: Desk, key: Key) -> bool:
-    organisation = accounts.organisation(desk.store.read, key.organisation_id)
+def _is_house(desk: Desk, organisation_id: str) -> bool:
+    organisation = accounts.organisation(desk.store.read, organisation_id)
     return organisation is not None and organisation.house
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from math import ceil
 
+from entrepot.books import now_ms
 from entrepot.pages.records import Latency, Spread
 from entrepot.store.queries import Run
 from entrepot.store.timings import Timing, timings
@@ -16,7 +16,7 @@ SHORTEST_MS = 50  # of a stream's writing: below it a rate says nothing
 
 def latency(read: Run, model_id: str) -> Latency | None:
     """Over the last day; None without a call in it."""
-    found = timings(read, model_id, time.time_ns() // 1_000_000 - WINDOW_S * 1000)
+    found = timings(read, model_id, now_ms() - WINDOW_S * 1000)
     duration_ms = spread([each.duration_ms for each in found])
     if duration_ms is None:
         return None

@@ -15,9 +15,10 @@ from entrepot.api.answers.listing import instant
 from entrepot.api.paging import number
 from entrepot.api.respond import caller_of, hub_of, json_response
 from entrepot.api.usage import models_of, own_key_id, own_member_id
-from entrepot.api.windows import Window, now_ms, window_of
+from entrepot.api.windows import Window, window_of
+from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest, NotFound
-from entrepot.keys import iso
+from entrepot.keys import iso, key_id_of
 from entrepot.ledger import CLOSING
 from entrepot.money import usd
 from entrepot.store import ExchangeRow, reports
@@ -80,7 +81,7 @@ def _filter(request: Request, limit: int, window: Window) -> LogFilter:
         after_ms=after_ms,
         after_id=after_id,
         member_id=own_member_id(caller) or query.get("member_id"),
-        key_id=own_key_id(caller) or (key_id and key_id.rpartition("-")[2]),
+        key_id=own_key_id(caller) or (key_id and key_id_of(key_id)),
         project=query.get("project"),
         models=models_of(request),
         mode=query.get("mode"),
@@ -122,7 +123,7 @@ def log_row(row: ExchangeRow) -> LogRow:
         output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         estimated=usage.estimated,
-        cost_usd=None if row.charge_nusd is None else usd(row.charge_nusd),
+        cost_usd=usd(row.charge_nusd),
         cost_details={line.meter: MeterCost(units=line.units, cost_usd=usd(line.nusd)) for line in row.lines},
     )
 

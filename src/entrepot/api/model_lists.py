@@ -10,8 +10,7 @@ from starlette.datastructures import QueryParams
 from entrepot.catalog import Model
 from entrepot.errors import InvalidRequest
 from entrepot.money import Meter, Price
-
-PriceOf = Callable[[Model], Price | None]
+from entrepot.pages.related import PriceOf
 
 FILTERS: Mapping[str, Callable[[Model], Iterable[str]]] = {
     "id": lambda model: model.names,

@@ -17,6 +17,8 @@ from entrepot.hub import Hub
 from entrepot.keys import Key
 from entrepot.money import Price
 
+PREFIXES = ("/v1", "", "/api/v1", "/api/ai", "/api/v7/llm", "/api/v7/llm/v1")
+
 
 async def list_models(request: Request) -> Response:
     """Every model the key may call, in OpenAI's list shape with the hub's fields beside OpenAI's.

@@ -1,15 +1,12 @@
-"""GET /openapi.json: every route of the running hub with who may call it, what it takes, gives and refuses with."""
+"""The OpenAPI document: every route with who may call it, what it takes, gives and refuses with."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route as ServedRoute
 
 from entrepot.api import inference
 from entrepot.api.answers.dialects import Vendors
@@ -18,8 +15,7 @@ from entrepot.api.operations import AREAS, OPERATIONS, TAGS
 from entrepot.api.operations.bodies import BODIES
 from entrepot.api.operations.operation import COMPONENTS, OBJECT, OPEN, TEXT, Operation, Schema
 from entrepot.api.operations.refusals import ERRORS, RESPONSES, refusals
-from entrepot.api.permissions import APPLICATION, PERMISSIONS, Access, Route
-from entrepot.api.respond import hub_of, json_response, tagged
+from entrepot.api.permissions import Access, Route
 
 SECURITY: Schema = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of the hub."},
@@ -58,32 +54,13 @@ PREFIXES: Mapping[str, str] = {
 }
 """What is added to the ids of operations that are the same below another prefix."""
 
-Described = tuple[str, str, str, str]
-"""Method, path, the handler's name, and what its docstring says."""
 
-
-async def show_document(request: Request) -> Response:
-    """This document."""
-    url = hub_of(request).configuration.settings.url
-    return tagged(request, json_response(document(url, served(request.app.routes))))
-
-
-def served(routes: list[ServedRoute]) -> Iterator[Described]:
-    """Every route of the API, the hot ones first."""
-    for path, hot in inference.ROUTES.items():
-        yield "POST", path, hot.__name__, hot.__doc__ or ""
-    for route in routes:
-        if route.path in APPLICATION:
-            continue
-        for method in sorted((route.methods or set()) - {"HEAD"}):
-            yield method, route.path, route.endpoint.__name__, route.endpoint.__doc__ or ""
-
-
-def document(url: str, routes: Iterable[Described]) -> Schema:
-    """OpenAPI 3.1 of the routes."""
+def document(url: str, routes: Mapping[Route, tuple[Access, Callable[..., object]]]) -> Schema:
+    """OpenAPI 3.1 of the routes, each with what serves it."""
     paths: dict[str, Schema] = {}
-    for method, path, name, said in routes:
-        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = _operation((method, path), name, said)
+    for (method, path), (access, handler) in routes.items():
+        told = _operation((method, path), access, handler)
+        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = told
     return {
         "openapi": "3.1.0",
         "info": {
@@ -103,16 +80,16 @@ def document(url: str, routes: Iterable[Described]) -> Schema:
     }
 
 
-def _operation(route: Route, name: str, said: str) -> Schema:
-    access, operation = PERMISSIONS[route], OPERATIONS[route]
-    summary, _, rest = said.strip().partition("\n\n")
+def _operation(route: Route, access: Access, handler: Callable[..., object]) -> Schema:
+    operation = OPERATIONS[route]
+    summary, _, rest = (handler.__doc__ or "").strip().partition("\n\n")
     told: Schema = {
-        "operationId": operation_id(route, name),
+        "operationId": operation_id(route, handler.__name__),
         "tags": [TAGS[route]],
         "summary": " ".join(summary.split()),
         "parameters": list(_parameters(route[1], operation)),
         "security": _security(access),
-        "responses": _success(route, operation) | refusals(route, operation),
+        "responses": _success(route, operation) | refusals(route, access, operation),
     }
     if rest:
         told["description"] = " ".join(rest.split())
@@ -134,7 +111,7 @@ def operation_id(route: Route, name: str) -> str:
     prefix = next((prefix for prefix in PREFIXES if path.startswith(f"{prefix}/")), "")
     if prefix:
         return id if OPERATIONS[route].id == "searchModels" else id + PREFIXES[prefix]
-    return f"{id}Bare" if (method, f"/v1{path}") in PERMISSIONS else id
+    return f"{id}Bare" if (method, f"/v1{path}") in OPERATIONS else id
 
 
 def _parameters(path: str, operation: Operation) -> Iterator[Schema]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +10,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot.api.respond import caller_of, hub_of, json_response
-from entrepot.books import now
+from entrepot.api.respond import caller_of, hub_of, json_response, key_of
+from entrepot.api.usage import own_key_id, own_member_id
+from entrepot.books import now, now_ms
 from entrepot.dialects import sse
 from entrepot.errors import EntrepotError, InvalidRequest, NotFound
 from entrepot.exchange import Exchange
@@ -23,6 +23,7 @@ from entrepot.receipts import amount
 from entrepot.store import ExchangeRow
 from entrepot.windows import Now, window_start
 
+PREFIXES = ("/v1", "/api/v1")
 KEPT_MS = 7 * 86_400_000  # for so long an answer is found by its own id
 
 _API_TYPES = {"openai_responses": "responses", "anthropic_messages": "messages", "openai_embeddings": "embeddings"}
@@ -39,9 +40,9 @@ async def show_generation(request: Request) -> Response:
         hub.store.exchange,
         id,
         caller.organisation_id,
-        member_id=caller.member.id if caller.member and caller.role == "developer" else None,
-        key_id=caller.key.id if caller.key and caller.role is None else None,
-        from_ms=time.time_ns() // 1_000_000 - KEPT_MS,
+        member_id=own_member_id(caller),
+        key_id=own_key_id(caller),
+        from_ms=now_ms() - KEPT_MS,
     )
     if row is None:
         raise NotFound(f"There is no generation with the id '{id[:256]}'.", param="id")
@@ -50,8 +51,7 @@ async def show_generation(request: Request) -> Response:
 
 async def show_key(request: Request) -> Response:
     """The key that calls: its tightest budget, and what it has spent."""
-    hub, key = hub_of(request), caller_of(request).key
-    assert key is not None
+    hub, key = hub_of(request), key_of(request)
     instant = now()
     day_ms, week_ms, month_ms = (
         round(window_start(period, instant.wall).timestamp() * 1000) for period in ("day", "week", "month")

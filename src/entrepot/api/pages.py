@@ -55,8 +55,7 @@ async def model_markdown(request: Request) -> Response:
 
 async def model_llms(request: Request) -> Response:
     """Where everything about one model is found."""
-    page = await _page(request)
-    return tagged(request, Response(llms.of_model(_shelf(request), page), media_type=TEXT))
+    return tagged(request, Response(llms.of_model(await _page(request)), media_type=TEXT))
 
 
 async def llms_index(request: Request) -> Response:

@@ -16,7 +16,8 @@ from entrepot.api.answers.house import Provider, ProviderCredential, ProviderLis
 from entrepot.api.answers.listing import instant
 from entrepot.api.house import require_house
 from entrepot.api.respond import caller_of, desk_of, hub_of, json_response
-from entrepot.api.windows import DAY_MS, now_ms
+from entrepot.api.windows import DAY_MS
+from entrepot.books import now_ms
 from entrepot.catalog import Model, Offer
 from entrepot.errors import NotFound, RateLimited, UpstreamError, UpstreamTimeout
 from entrepot.hub import Hub

@@ -63,7 +63,7 @@ def caller_of(request: Request) -> Caller:
 def key_of(request: Request) -> Key:
     """The key that calls a route on which nothing but a key will do."""
     key = caller_of(request).key
-    assert key is not None  # the table of permissions has let it in
+    assert key is not None  # the table of routes has let it in
     return key
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from entrepot import turns
 from entrepot.api.respond import hub_of, json_response, key_of
+from entrepot.books import now_ms
 from entrepot.dialects import openai_responses
 from entrepot.dialects.openai_responses import history
 from entrepot.dialects.openai_responses.requests import ENCRYPTED
@@ -19,6 +20,7 @@ from entrepot.errors import InvalidRequest, NotFound
 from entrepot.keys import Key
 from entrepot.store import Store, StoredResponse
 
+PREFIXES = ("/v1", "")
 DEFAULT_ITEMS, MOST_ITEMS = 20, 100
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -39,7 +41,7 @@ async def retrieve_response(request: Request) -> Response:
 async def delete_response(request: Request) -> Response:
     """Remove it for good. What was built on it can be read still, and not be continued."""
     key, id = key_of(request), request.path_params["id"]
-    deleting = hub_of(request).store.responses.delete(key.id, id, turns.now_ms())
+    deleting = hub_of(request).store.responses.delete(key.id, id, now_ms())
     if not await asyncio.wrap_future(deleting):
         raise _unknown(id)
     return json_response({"id": id, "object": "response", "deleted": True})
@@ -70,7 +72,7 @@ async def cancel_response(request: Request) -> Response:
 
 async def _found(request: Request, key: Key) -> StoredResponse:
     id = request.path_params["id"]
-    stored = await asyncio.to_thread(hub_of(request).store.responses.find, key.id, id, turns.now_ms())
+    stored = await asyncio.to_thread(hub_of(request).store.responses.find, key.id, id, now_ms())
     if stored is None:
         raise _unknown(id)
     return stored
@@ -81,7 +83,7 @@ def _unknown(id: str) -> NotFound:
 
 
 def _made_from(store: Store, response: StoredResponse) -> list[dict[str, Any]]:
-    chain = store.responses.chain(response.key_id, response.id, turns.now_ms()) or [response]
+    chain = store.responses.chain(response.key_id, response.id, now_ms()) or [response]
     items: list[dict[str, Any]] = []
     for place, stored in enumerate(chain):
         given, output = turns.turn(stored)

@@ -90,7 +90,7 @@ async def _signed_in(request: Request, member: Member, token: str, status: int) 
 
 def _member(request: Request) -> Member:
     member = caller_of(request).member
-    assert member is not None  # the table of permissions lets no key in here
+    assert member is not None  # the table of routes lets no key in here
     return member
 
 

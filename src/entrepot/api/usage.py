@@ -24,28 +24,6 @@ from entrepot.store.records import GROUPED_BY, Grouping, UsageRow
 DEFAULT_GROUPING: tuple[Grouping, ...] = ("model", "key", "mode")
 MOST_MODELS = 50
 MINUTES_MS = DAY_MS  # the longest window that is told minute by minute
-NOTHING = UsageRow(
-    requests=0,
-    failed=0,
-    input_tokens=0,
-    cached_tokens=0,
-    cache_write_tokens=0,
-    cache_write_1h_tokens=0,
-    audio_input_tokens=0,
-    image_input_tokens=0,
-    output_tokens=0,
-    reasoning_tokens=0,
-    audio_output_tokens=0,
-    estimated=0,
-    charge_nusd=None,
-    mean_ttft_ms=None,
-    p50_ttft_ms=None,
-    p95_ttft_ms=None,
-    mean_duration_ms=0,
-    p50_duration_ms=0,
-    p95_duration_ms=0,
-)
-"""The sums over no call at all."""
 
 _KINDS = ("text/csv", "application/json")
 
@@ -73,7 +51,7 @@ async def show_usage(request: Request) -> Response:
     if wants_csv:
         return await asyncio.to_thread(_sheet, data, by)
     totals = await asyncio.to_thread(summed, by=())
-    total = usage_object(totals[0] if totals else NOTHING, ())
+    total = usage_object(totals[0] if totals else UsageRow(), ())
     answer = {**window.resolved, "currency": "USD", "cost_usd": total["cost_usd"], "total": total, "data": data}
     return json_response(msgspec.convert({"object": "list", **answer}, UsageList))
 
@@ -103,7 +81,7 @@ def usage_object(row: UsageRow, by: tuple[Grouping, ...]) -> dict[str, Any]:
         if grouping not in by:
             del shown[field]
     charge_nusd = shown.pop("charge_nusd")
-    return shown | {"cost_usd": None if charge_nusd is None else usd(charge_nusd)}
+    return shown | {"cost_usd": usd(charge_nusd)}
 
 
 def _wants_csv(request: Request) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 
 import msgspec
 from starlette.requests import Request
 
 from entrepot.api.times import time_ms
+from entrepot.books import now_ms
 from entrepot.errors import InvalidRequest
 
 DAY_MS = 86_400_000
@@ -47,10 +47,6 @@ def window_of(request: Request) -> Window:
         return window
     until_ms = time_ms(request, "until", now_ms() + 1)
     return _between(request, "from", "until", until_ms - DEFAULT_MS, until_ms)
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _between(request: Request, first: str, last: str, from_ms: int, until_ms: int) -> Window:

@@ -8,14 +8,14 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import OrganisationId, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 
 
 def command(
     actor: Annotated[str | None, typer.Option("--actor", help="Only by: member:ID, key:ID or operator.")] = None,
     action: Annotated[str | None, typer.Option("--action", help="Only this, such as key.create.")] = None,
     subject: Annotated[str | None, typer.Option("--subject", help="Only about: key:ID, member:ID …")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
+    limit: Limit = 100,
     organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,

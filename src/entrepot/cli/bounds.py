@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from entrepot.cli import output
+from entrepot.cli.options import declared
 from entrepot.errors import InvalidRequest
 
 NONE = "none"
@@ -35,14 +37,10 @@ def with_bounds(command: Callable[..., None]) -> Callable[..., None]:
         given = {option: options.pop(_parameter(option)) for option, *_ in OPTIONS}
         command(bounds=_bounds(given), **options)
 
-    signature = inspect.signature(command, eval_str=True)
-    own = [parameter for name, parameter in signature.parameters.items() if name != "bounds"]
-    parameters = [*own, *(_declared(option, help) for option, _, _, help in OPTIONS)]
-    parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
-    wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
-    return wrapped
+    parameters = inspect.signature(command, eval_str=True).parameters.values()
+    own = [parameter for parameter in parameters if parameter.name != "bounds"]
+    own.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
+    return declared(wrapped, command, [*own, *(_option(option, help) for option, _, _, help in OPTIONS)])
 
 
 def flat(shown: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +52,11 @@ def flat(shown: dict[str, Any]) -> dict[str, Any]:
         if amount is not None:
             found[name] = f"{amount} ({stands['left']} left)" if stands and name != "concurrency" else amount
     return found
+
+
+def print_bounded(shown: dict[str, Any], as_json: bool) -> None:
+    """A key or rule: for people flat."""
+    output.record(shown if as_json else flat(shown), as_json)
 
 
 def _bounds(given: dict[str, str | None]) -> Bounds:
@@ -75,7 +78,7 @@ def _amount(option: str, text: str, *, is_count: bool) -> int | str | None:
     return int(text)
 
 
-def _declared(option: str, help: str) -> inspect.Parameter:
+def _option(option: str, help: str) -> inspect.Parameter:
     kind: Any = Annotated[str | None, typer.Option(f"--{option}", help=f"{help} '{NONE}' takes it away.")]
     return inspect.Parameter(_parameter(option), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
 

@@ -21,40 +21,43 @@ if TYPE_CHECKING:
 
 def command(home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Report the configuration. Exits with 1 when something is unsafe, 2 when the hub would not start."""
+    report = _report(load(home, config))
+    if as_json:
+        output.record(report, as_json)
+    else:
+        _print(report)
+    if report["warnings"]:
+        raise typer.Exit(1)
+
+
+def _report(settings: Settings) -> dict[str, Any]:
     from entrepot.providers.registry import Registry
 
-    settings = load(home, config)
     catalogue, _ = catalogue_and_tariff(settings)
     directory = settings.config.parent if settings.config else Path.cwd()
     registry = Registry(catalogue, settings.environ, directory)
-    providers = [
-        {"provider": row.id, "base_url": row.base_url, "status": registry.missing(row) or "ready"}
-        for row in catalogue.providers.values()
-    ]
-    warnings = list(_warnings(settings, catalogue, directory))
-    if as_json:
-        output.record(
-            {
-                "home": str(settings.home),
-                "config": str(settings.config) if settings.config else None,
-                "settings": _settings(settings),
-                "providers": providers,
-                "models": len(catalogue.models),
-                "callable_models": sum(bool(registry.upstreams(model)) for model in catalogue.models.values()),
-                "warnings": warnings,
-            },
-            as_json,
-        )
-    else:
-        print(f"Home      {settings.home}{'' if settings.home.exists() else ' (not made yet)'}")
-        print(f"Settings  {settings.config or 'none; defaults are in force'}")
-        output.table(_settings(settings), ("setting", "value", "from"), as_json)
-        output.table(providers, ("provider", "base_url", "status"), as_json)
-        for warning in warnings:
-            print(f"unsafe: {warning}")
-        print("Nothing unsafe was found." if not warnings else "")
-    if warnings:
-        raise typer.Exit(1)
+    return {
+        "home": str(settings.home),
+        "config": str(settings.config) if settings.config else None,
+        "settings": _settings(settings),
+        "providers": [
+            {"provider": row.id, "base_url": row.base_url, "status": registry.missing(row) or "ready"}
+            for row in catalogue.providers.values()
+        ],
+        "models": len(catalogue.models),
+        "callable_models": sum(bool(registry.upstreams(model)) for model in catalogue.models.values()),
+        "warnings": list(_warnings(settings, catalogue, directory)),
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    print(f"Home      {report['home']}{'' if Path(report['home']).exists() else ' (not made yet)'}")
+    print(f"Settings  {report['config'] or 'none; defaults are in force'}")
+    output.table(report["settings"], ("setting", "value", "from"), as_json=False)
+    output.table(report["providers"], ("provider", "base_url", "status"), as_json=False)
+    for warning in report["warnings"]:
+        print(f"unsafe: {warning}")
+    print("Nothing unsafe was found." if not report["warnings"] else "")
 
 
 def _settings(settings: Settings) -> list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.bounds import Bounds, flat, with_bounds
+from entrepot.cli.bounds import Bounds, print_bounded, with_bounds
 from entrepot.cli.office import Office, OrganisationId, checked, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Expires, Home, Json
 from entrepot.cli.times import age, time_option
 from entrepot.errors import NotFound
-from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, key_object
+from entrepot.keys import CALL_SCOPES, SCOPES, Key, KeyPatch, KeySpec, key_id_of, key_object
 
 if TYPE_CHECKING:
     from entrepot.accounts.callers import Caller
@@ -26,7 +26,6 @@ ScopeList = Annotated[list[str] | None, typer.Option("--scope", help=f"{', '.joi
 ModelList = Annotated[list[str] | None, typer.Option("--model", help="Allow only this model; repeat for several.")]
 MemberId = Annotated[str | None, typer.Option("--member", help="Id of the member it belongs to.")]
 Project = Annotated[str | None, typer.Option("--project", help="A label to tell keys and their usage apart by.")]
-Expires = Annotated[str | None, typer.Option("--expires", help="30d, 12h, or a time such as 2027-01-01.")]
 
 
 @app.command()
@@ -82,7 +81,7 @@ def list_keys(
 def show(id: Id, home: Home = None, config: Config = None, as_json: Json = False) -> None:
     """Show one key."""
     with opened(home, config) as office:
-        _print(_shown(office, _find(office, id)), as_json)
+        print_bounded(_shown(office, _find(office, id)), as_json)
 
 
 @app.command()
@@ -145,7 +144,7 @@ def delete(id: Id, home: Home = None, config: Config = None, as_json: Json = Fal
 
 
 def _find(office: Office, wanted: str) -> Key:
-    key_id = wanted.rpartition("-")[2]
+    key_id = key_id_of(wanted)
     for key in office.desk.store.all_keys():
         if key.id == key_id:
             return key
@@ -161,7 +160,7 @@ def _change(wanted: str, patch: KeyPatch, home: str | None, config: str | None, 
 
     with opened(home, config) as office:
         key = keys.change(office.desk, _operator(office, wanted), wanted, patch)
-        _print(_shown(office, key), as_json)
+        print_bounded(_shown(office, key), as_json)
 
 
 def _shown(office: Office, key: Key) -> dict[str, Any]:
@@ -173,10 +172,6 @@ def _shown(office: Office, key: Key) -> dict[str, Any]:
     rule = of_key(office.desk.store.read, key.id)
     stands = standing_of(office, rule) if rule is not None else {}
     return key_object(key) | bounds_object(rule) | {"standing": stands}
-
-
-def _print(key: dict[str, Any], as_json: bool) -> None:
-    output.record(key if as_json else flat(key), as_json)
 
 
 def _print_token(key: dict[str, Any], token: str, as_json: bool) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.errors import ConfigurationError, InvalidRequest
 from entrepot.ledger import ACCOUNTS
 from entrepot.money import usd
@@ -84,7 +84,7 @@ def export(
 
 @app.command()
 def recovered(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
+    limit: Limit = 100,
     home: Home = None,
     config: Config = None,
     as_json: Json = False,

@@ -9,8 +9,9 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import OrganisationId, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.cli.times import since_ms
+from entrepot.keys import key_id_of
 
 _COLUMNS = (
     "created_at", "request_id", "status", "error_code", "model", "provider", "key_id", "attempts", "input_tokens",
@@ -23,7 +24,7 @@ def command(
     model: Annotated[list[str] | None, typer.Option("--model", help="Only this model; repeat for several.")] = None,
     key: Annotated[str | None, typer.Option("--key", help="Only this key, by id or prefix.")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only calls that failed.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 50,
+    limit: Limit = 50,
     organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,
@@ -38,7 +39,7 @@ def command(
             organisation_id=office.operator(organisation).organisation_id,
             from_ms=since_ms(days),
             models=tuple(model or ()),
-            key_id=key and key.rpartition("-")[2],
+            key_id=key and key_id_of(key),
             least_status=400 if failed else 0,
             limit=limit,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -25,6 +25,8 @@ Config = Annotated[
     typer.Option("--config", help="Settings file; else ./entrepot.toml or <home>/entrepot.toml.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
+Expires = Annotated[str | None, typer.Option("--expires", help="30d, 12h, or a time such as 2027-01-01.")]
 
 
 def load(home: str | None = None, config: str | None = None) -> Settings:
@@ -53,10 +55,16 @@ def with_settings(command: Callable[..., None]) -> Callable[..., None]:
     parameters = [inspect.Parameter("home", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Home)]
     parameters.append(inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Config))
     parameters += [_option(row) for row in SETTINGS]
+    return declared(wrapped, command, parameters)
+
+
+def declared(
+    wrapped: Callable[..., None], command: Callable[..., None], parameters: Sequence[inspect.Parameter]
+) -> Callable[..., None]:
+    """`wrapped` as typer shall see it: with these parameters, and with the name and the help of `command`."""
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    wrapped.__doc__ = command.__doc__
-    wrapped.__name__ = command.__name__
+    wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
     return wrapped
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.bounds import Bounds, flat, with_bounds
+from entrepot.cli.bounds import Bounds, flat, print_bounded, with_bounds
 from entrepot.cli.office import Office, checked, opened
 from entrepot.cli.options import Config, Home, Json, catalogue_and_tariff, load
 from entrepot.errors import NotFound
+from entrepot.keys import key_id_of
 
 if TYPE_CHECKING:
     from entrepot.accounts.callers import Caller
@@ -53,12 +54,12 @@ def put_rule(
     from entrepot.rules import RuleSpec
 
     ids: dict[str, str | None] = {}
-    ids["subject_id"] = _model_id(subject_id, home, config) if subject == "model" else subject_id.rpartition("-")[2]
+    ids["subject_id"] = _model_id(subject_id, home, config) if subject == "model" else key_id_of(subject_id)
     ids["model"] = None if model is None else _model_id(model, home, config)
     spec = checked({"subject": subject, **ids, **bounds}, RuleSpec)
     with opened(home, config) as office:
         rule = rules.put(office.desk, _operator(office, spec.subject, spec.subject_id), spec)
-        _print(shown(office, rule), as_json)
+        print_bounded(shown(office, rule), as_json)
 
 
 @app.command()
@@ -77,7 +78,9 @@ def delete(id: Id, home: Home = None, config: Config = None, as_json: Json = Fal
 
 def shown(office: Office, rule: Rule) -> dict[str, Any]:
     """A rule with how it stands by the records: what calls under way hold is not in them yet."""
-    return _rule_object(rule) | {"standing": standing_of(office, rule)}
+    from entrepot.rules import rule_object
+
+    return rule_object(rule) | {"standing": standing_of(office, rule)}
 
 
 def standing_of(office: Office, rule: Rule) -> dict[str, Any]:
@@ -92,12 +95,6 @@ def standing_of(office: Office, rule: Rule) -> dict[str, Any]:
     found = standing(gate, now())
     found.pop("concurrency", None)
     return found
-
-
-def _rule_object(rule: Rule) -> dict[str, Any]:
-    from entrepot.rules import rule_object
-
-    return rule_object(rule)
 
 
 def _operator(office: Office, subject: str, subject_id: str) -> Caller:
@@ -124,7 +121,3 @@ def _row(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 _ROW = ("id", "subject", "subject_id", "model")
-
-
-def _print(rule: dict[str, Any], as_json: bool) -> None:
-    output.record(rule if as_json else flat(rule), as_json)

@@ -8,9 +8,8 @@ from typing import Any
 from entrepot import settings
 from entrepot.cli.options import with_settings
 from entrepot.keys import Mode
+from entrepot.pages.clients import DEFAULT_MODEL
 from entrepot.settings import Settings
-
-FIRST_MODEL = "gpt-4.1-mini"
 
 
 @with_settings
@@ -47,5 +46,5 @@ def announce(settings: Settings, tokens: Mapping[Mode, str], welcome: str) -> No
 def curl(url: str, token: str) -> str:
     return (
         f"curl {url}/v1/chat/completions -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' "
-        f"""-d '{{"model": "{FIRST_MODEL}", "messages": [{{"role": "user", "content": "Say hello"}}]}}'"""
+        f"""-d '{{"model": "{DEFAULT_MODEL}", "messages": [{{"role": "user", "content": "Say hello"}}]}}'"""
     )

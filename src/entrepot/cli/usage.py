@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from entrepot.cli import output
-from entrepot.cli.options import Config, Home, Json, load
+from entrepot.cli.office import opened
+from entrepot.cli.options import Config, Home, Json
 from entrepot.cli.times import since_ms
 from entrepot.errors import InvalidRequest
+from entrepot.keys import key_id_of
 from entrepot.store.records import GROUPED_BY
 
 _COLUMNS = (
@@ -28,16 +30,12 @@ def command(
 ) -> None:
     """Sum requests, tokens and cost by model, key and mode, or by what is asked for."""
     from entrepot.api.usage import DEFAULT_GROUPING, usage_object
-    from entrepot.home import open_home
 
     unknown = set(by or ()) - set(GROUPED_BY)
     if unknown:
         raise InvalidRequest(f"--by: {min(unknown)!r} is none of {', '.join(GROUPED_BY)}.")
     grouping = tuple(each for each in GROUPED_BY if each in by) if by else DEFAULT_GROUPING
-    opened = open_home(load(home, config).home)
-    try:
-        rows = opened.store.usage(from_ms=since_ms(days), key_id=key and key.rpartition("-")[2], by=grouping)
-    finally:
-        opened.store.close()
+    with opened(home, config) as office:
+        rows = office.home.store.usage(from_ms=since_ms(days), key_id=key and key_id_of(key), by=grouping)
     words = (GROUPED_BY[each] for each in grouping)
     output.table([usage_object(row, grouping) for row in rows], (*words, *_COLUMNS), as_json)

@@ -8,7 +8,7 @@ import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import OrganisationId, checked, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Expires, Home, Json, Limit
 from entrepot.cli.times import time_option
 
 app = typer.Typer(help="Vouchers: create, list, redeem, withdraw.", no_args_is_help=True)
@@ -20,7 +20,7 @@ _COLUMNS = ("id", "amount_usd", "note", "created_at", "expires_at", "redeemed_at
 def create(
     amount: Annotated[str, typer.Argument(help="What each is worth, in USD.")],
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 1,
-    expires: Annotated[str | None, typer.Option("--expires", help="30d, 12h, or a time such as 2027-01-01.")] = None,
+    expires: Expires = None,
     note: Annotated[str | None, typer.Option("--note", help="What they are for.")] = None,
     home: Home = None,
     config: Config = None,
@@ -38,7 +38,7 @@ def create(
 
 @app.command("list")
 def list_vouchers(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
+    limit: Limit = 100,
     home: Home = None,
     config: Config = None,
     as_json: Json = False,

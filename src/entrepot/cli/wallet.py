@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from entrepot.cli import output
 from entrepot.cli.office import Office, OrganisationId, checked, opened
-from entrepot.cli.options import Config, Home, Json
+from entrepot.cli.options import Config, Home, Json, Limit
 from entrepot.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def correct(
 
 @app.command()
 def transactions(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 100,
+    limit: Limit = 100,
     organisation: OrganisationId = None,
     home: Home = None,
     config: Config = None,
@@ -115,7 +116,7 @@ def transactions(
         wanted = reports.TransactionFilter(organisation_id=office.operator(organisation).organisation_id, limit=limit)
         found = office.home.store.report(lambda run: reports.transactions(run, wanted))
     columns = ("id", "created_at", "direction", "type", "amount_usd", "model", "reference", "actor", "note")
-    output.table([transaction_object(each) for each in found], columns, as_json)
+    output.table([msgspec.to_builtins(transaction_object(each)) for each in found], columns, as_json)
 
 
 @app.command()
@@ -127,7 +128,8 @@ def statement(
     config: Config = None,
 ) -> None:
     """Print a month's statement."""
-    from entrepot.statements import Period, page, sheet, statement_object
+    from entrepot.api.billing import statement_object
+    from entrepot.statements import Period, page, sheet
     from entrepot.store import reports
 
     period = Period.of(month)

@@ -34,7 +34,7 @@ def full(shelf: Shelf, models: Iterable[Model]) -> str:
     return "\n---\n\n".join([head, *(card_markdown(make_page(shelf, model)) for model in models)])
 
 
-def of_model(shelf: Shelf, page: ModelPage) -> str:
+def of_model(page: ModelPage) -> str:
     """Where everything about one model is found."""
     lines = [
         f"> Index of all models: {page.addresses.index}",
@@ -49,8 +49,8 @@ def of_model(shelf: Shelf, page: ModelPage) -> str:
         "## Pages",
         "",
         f"- [Model page]({page.addresses.markdown}): facts, prices, parameters, examples",
-        f"- [The same as JSON]({page.addresses.data}): needs a key",
-        f"- [Request schema]({page.addresses.data.removesuffix('/page')}): in `json_request_schema`; needs a key",
+        f"- [The same as JSON]({page.addresses.data})",
+        f"- [Request schema]({page.addresses.data.removesuffix('page')}schema): what a request may hold",
         "",
         "## Facts",
         "",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from entrepot.catalog import Benchmark
 from entrepot.pages.records import Field, Latency, ModelPage, PriceLine, PriceTable, Snippet, Spread, Tool
+from entrepot.pages.snippets import KEY_VARIABLE
 
 AT_EVERY_LEVEL = ("curl", "python_requests")
 """Languages that all levels are shown in; the others have their minimal example here, and all in the page's data."""
@@ -122,7 +123,7 @@ def _examples(page: ModelPage, shown: Sequence[Snippet]) -> str:
     more = f"The longer examples in every language are in {page.addresses.data}."
     told = "### Answer\n\nOf the first example with a test key.\n\n"
     answer = told + _fence(page.answer, "json") if page.answer else ""
-    return _section("Example requests", "The key is read from `ENTREPOT_API_KEY`.", *blocks, more, answer)
+    return _section("Example requests", f"The key is read from `{KEY_VARIABLE}`.", *blocks, more, answer)
 
 
 def _fields(name: str, fields: Sequence[Field]) -> str:

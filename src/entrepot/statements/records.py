@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
+from entrepot import ledger
 from entrepot.errors import InvalidRequest
-from entrepot.keys import iso
-from entrepot.ledger import Kind
-from entrepot.money import usd
 
 OTHER = "other"
 """What stands for a meter in the charge of calls that a crash cut off: of these only the whole is known."""
@@ -41,7 +38,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
     """Money that came or went without a call. Out of the wallet it is below zero."""
 
-    kind: Kind
+    kind: ledger.Movement
     reference: str
     at_ms: int
     amount_nusd: int
@@ -97,48 +94,3 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     def closed(self) -> bool:
         """Whether the month is over."""
         return self.made_at_ms >= self.period.until_ms
-
-
-def movement_object(movement: Movement) -> dict[str, Any]:
-    return {
-        "type": movement.kind,
-        "at": iso(movement.at_ms),
-        "amount_usd": usd(movement.amount_nusd),
-        "reference": movement.reference,
-        "actor": movement.actor,
-        "note": movement.note,
-    }
-
-
-def use_object(use: ModelUse) -> dict[str, Any]:
-    counts = {name: getattr(use, name) for name in ModelUse.__struct_fields__ if name.endswith("_tokens")}
-    return {
-        "model": use.model,
-        "key_id": use.key_id,
-        "key_name": use.key_name,
-        "requests": use.requests,
-        **counts,
-        "cost_usd": usd(use.charge_nusd),
-        "meters": [{"meter": each.meter, "units": each.units, "cost_usd": usd(each.nusd)} for each in use.lines],
-    }
-
-
-def statement_object(statement: Statement) -> dict[str, Any]:
-    """As the API shows it. Opening balance and movements without the usage are the closing balance."""
-    period = statement.period
-    return {
-        "object": "statement",
-        "organisation_id": statement.organisation_id,
-        "organisation": statement.organisation,
-        "month": period.month,
-        "from": iso(period.from_ms),
-        "until": iso(period.until_ms),
-        "closed": statement.closed,
-        "currency": "USD",
-        "opening_balance_usd": usd(statement.opening_nusd),
-        "movements_usd": usd(statement.moved_nusd),
-        "usage_usd": usd(statement.charged_nusd),
-        "closing_balance_usd": usd(statement.closing_nusd),
-        "movements": [movement_object(each) for each in statement.movements],
-        "usage": [use_object(each) for each in statement.usage],
-    }

@@ -14,7 +14,6 @@ from entrepot.free_tier import FreeUse
 from entrepot.ledger import Entry, Reservation
 from entrepot.limits import Meter
 from entrepot.rules import Rule, SubjectKind
-from entrepot.store import rules
 from entrepot.store.posts import Post
 from entrepot.store.queries import Run
 from entrepot.store.records import BalanceRow, ExchangeRow, OpenReservation
@@ -81,17 +80,13 @@ class Journal:
 
     # Wallets --------------------------------------------------------------------------------------
 
-    def move(self, entry: Entry) -> Future[None]:
-        """An entry that belongs to no exchange."""
-        return self._write(lambda run: _ignore(run("insert_entry", msgspec.structs.astuple(entry))))
-
     def balances(self) -> list[BalanceRow]:
         """What each organisation has, by the entries up to now."""
         return [msgspec.convert(row, BalanceRow) for row in self._read("balances")]
 
     def keep_balances(self) -> Future[None]:
         """Write the sums down, so that the next start adds up only what comes after them."""
-        return self._write(lambda run: _ignore(run("keep_balances", {})))
+        return self._write(lambda run: run("keep_balances", {}))
 
     def movements(self, *, after_seq: int) -> list[tuple[int, Entry]]:
         """The entries that belong to no exchange, oldest first, with their numbers."""
@@ -111,11 +106,6 @@ class Journal:
         """Payment terms by organisation."""
         return {row["id"]: msgspec.convert(row, Terms) for row in self._read("terms")}
 
-    def change_terms(self, organisation_id: str, terms: Terms) -> Future[bool]:
-        """False when there is no such organisation."""
-        values = {"id": organisation_id, **msgspec.structs.asdict(terms)}
-        return self._write(lambda run: bool(run("update_terms", values)))
-
     # Rules ----------------------------------------------------------------------------------------
 
     def generation(self) -> int:
@@ -124,14 +114,6 @@ class Journal:
 
     def rules(self) -> list[Rule]:
         return [msgspec.convert(row, Rule) for row in self._read("rules")]
-
-    def put_rule(self, rule: Rule) -> Future[None]:
-        """Add a rule, or replace the one of the same subject and model."""
-        return self._write(lambda run: rules.put(run, rule))
-
-    def delete_rule(self, rule_id: str) -> Future[bool]:
-        """False when there is no such rule."""
-        return self._write(lambda run: rules.delete(run, rule_id))
 
     def used(self, rule: Rule, since: datetime) -> dict[Meter, int]:
         """What the rule's subject has used since then."""
@@ -144,12 +126,3 @@ class Journal:
         """What each organisation has used of the free tier since then."""
         rows = self._read("free_use", {"from_ms": round(since.timestamp() * 1000)})
         return {row["organisation_id"]: FreeUse(requests=row["requests"], tokens=row["tokens"]) for row in rows}
-
-
-def entry_parameters(entry: Entry) -> tuple[Any, ...]:
-    """In the order of the statement that inserts it."""
-    return msgspec.structs.astuple(entry)
-
-
-def _ignore(rows: list[dict[str, Any]]) -> None:
-    del rows

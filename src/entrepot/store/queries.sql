@@ -135,10 +135,10 @@ VALUES (:id, :organisation_id, :name, :mode, :scopes, :models, :digest, :previou
 UPDATE keys SET name = :name, scopes = :scopes, models = :models, digest = :digest,
     previous_digest = :previous_digest, previous_until_ms = :previous_until_ms,
     expires_at_ms = :expires_at_ms, disabled = :disabled, project = :project
-WHERE id = :id RETURNING id;
+WHERE id = :id;
 
 -- name: delete_key
-DELETE FROM keys WHERE id = :id RETURNING id;
+DELETE FROM keys WHERE id = :id;
 
 -- name: keys_generation
 SELECT value FROM generations WHERE name = 'keys';
@@ -372,7 +372,7 @@ ORDER BY seq LIMIT :limit;
 SELECT id, payment, credit_nusd FROM organisations;
 
 -- name: update_terms
-UPDATE organisations SET payment = :payment, credit_nusd = :credit_nusd WHERE id = :id RETURNING id;
+UPDATE organisations SET payment = :payment, credit_nusd = :credit_nusd WHERE id = :id;
 
 -- name: money_generation
 -- The triggers' count of other changes, and the number of the newest movement: both only rise.
@@ -397,18 +397,27 @@ VALUES (:id, :subject, :subject_id, :model, :requests_per_minute, :tokens_per_mi
         :tokens_per_day, :concurrency, :day_nusd, :week_nusd, :month_nusd, :total_nusd);
 
 -- name: delete_rule
-DELETE FROM rules WHERE id = :id RETURNING id;
+DELETE FROM rules WHERE id = :id;
 
 -- name: used
+-- Of one subject, read by its index where it has one.
+WITH called AS (
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND organisation_id = :organisation
+    UNION ALL
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND key_id IN (
+        SELECT :key UNION SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
+        WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %')
+    UNION ALL
+    SELECT input_tokens, output_tokens, charge_nusd, attempts, error_code, model FROM exchanges
+    WHERE started_at_ms >= :from_ms AND coalesce(:organisation, :key) IS NULL
+      AND (:member IS NULL OR member_id = :member)
+)
 SELECT count(*) AS requests, coalesce(sum(input_tokens + output_tokens), 0) AS tokens,
        coalesce(sum(charge_nusd), 0) AS nusd
-FROM exchanges
-WHERE started_at_ms >= :from_ms AND (attempts > 0 OR error_code = 'hub_stopped')
-  AND (:organisation IS NULL OR organisation_id = :organisation) AND (:member IS NULL OR member_id = :member)
-  AND (:key IS NULL OR key_id = :key OR key_id IN (
-      SELECT id FROM (SELECT id, ancestors FROM keys UNION ALL SELECT id, ancestors FROM former_keys)
-      WHERE ' ' || ancestors || ' ' LIKE '% ' || :key || ' %'))
-  AND (coalesce(:model, '') = '' OR model = :model);
+FROM called
+WHERE (attempts > 0 OR error_code = 'hub_stopped') AND (coalesce(:model, '') = '' OR model = :model);
 
 -- name: free_use
 -- What is free by its price and not by the free tier has no entry.

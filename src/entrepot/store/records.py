@@ -132,7 +132,7 @@ GROUPED_BY: dict[Grouping, str] = {
 
 
 class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over the exchanges that have the same model, key and so on, as far as was asked for.
+    """Sums over the exchanges that have the same model, key and so on, as far as was asked for; as it is, over none.
 
     `estimated` counts rows the hub had to estimate. `charge_nusd` is None where no price of any of them is known.
     """
@@ -145,25 +145,25 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     day: str | None = None
     hour: str | None = None
     minute: str | None = None
-    requests: int
-    failed: int
-    input_tokens: int
-    cached_tokens: int
-    cache_write_tokens: int
-    cache_write_1h_tokens: int
-    audio_input_tokens: int
-    image_input_tokens: int
-    output_tokens: int
-    reasoning_tokens: int
-    audio_output_tokens: int
-    estimated: int
-    charge_nusd: int | None
-    mean_ttft_ms: int | None
-    p50_ttft_ms: int | None
-    p95_ttft_ms: int | None
-    mean_duration_ms: int
-    p50_duration_ms: int
-    p95_duration_ms: int
+    requests: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    audio_input_tokens: int = 0
+    image_input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    audio_output_tokens: int = 0
+    estimated: int = 0
+    charge_nusd: int | None = None
+    mean_ttft_ms: int | None = None
+    p50_ttft_ms: int | None = None
+    p95_ttft_ms: int | None = None
+    mean_duration_ms: int = 0
+    p50_duration_ms: int = 0
+    p95_duration_ms: int = 0
 
 
 class SpentRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,17 +108,8 @@ def statement(run: Run, organisation_id: str, period: Period, made_at_ms: int) -
         "until_ms": period.until_ms,
     }
     wanted = TransactionFilter(**between, kinds=MOVEMENTS, limit=-1)
-    movements = [
-        Movement(
-            kind=each.kind,
-            reference=each.reference,
-            at_ms=each.at_ms,
-            amount_nusd=each.amount_nusd,
-            actor=each.actor,
-            note=each.note,
-        )
-        for each in reversed(transactions(run, wanted))
-    ]
+    moved = reversed(transactions(run, wanted))
+    movements = [msgspec.convert(each, Movement, from_attributes=True) for each in moved]
     return Statement(
         organisation_id=organisation_id,
         organisation=run("organisation", {"id": organisation_id})[0]["name"],

@@ -22,6 +22,5 @@ def put(run: Run, rule: Rule) -> None:
     run("put_rule", msgspec.structs.asdict(rule))
 
 
-def delete(run: Run, rule_id: str) -> bool:
-    """False when there is no such rule."""
-    return bool(run("delete_rule", {"id": rule_id}))
+def delete(run: Run, rule_id: str) -> None:
+    run("delete_rule", {"id": rule_id})

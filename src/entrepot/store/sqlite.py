@@ -25,7 +25,7 @@ from entrepot.ledger import Entry
 from entrepot.settings import Durability
 from entrepot.store import answers
 from entrepot.store.connections import connect, execute, locked, migrate, runner
-from entrepot.store.journal import Journal, entry_parameters
+from entrepot.store.journal import Journal
 from entrepot.store.keys import key_of, key_parameters
 from entrepot.store.posts import ROWS_OWN_FAULT, Post, insert, write_posts
 from entrepot.store.queries import Parameters, Run
@@ -154,17 +154,6 @@ class Store:
         """Rises with every change of any key, by whichever process."""
         return int(self._read("keys_generation")[0]["value"])
 
-    def insert_key(self, key: Key) -> None:
-        self.write(lambda run: run("insert_key", key_parameters(key))).result()
-
-    def update_key(self, key: Key) -> bool:
-        """False when there is no such key."""
-        return bool(self.write(lambda run: run("update_key", key_parameters(key))).result())
-
-    def delete_key(self, key_id: str) -> bool:
-        """False when there is no such key."""
-        return bool(self.write(lambda run: run("delete_key", {"id": key_id})).result())
-
     def owner(self) -> Member | None:
         """The house's first owner."""
         rows = self._read("owner")
@@ -286,7 +275,8 @@ class Store:
         try:
             with locked(self._writer):
                 insert(self._writer, "insert_exchange", (exchange_values(row) for row, _ in rows))
-                insert(self._writer, "insert_entry", (entry_parameters(entry) for _, owed in rows for entry in owed))
+                entries = (msgspec.structs.astuple(entry) for _, owed in rows for entry in owed)
+                insert(self._writer, "insert_entry", entries)
         except ROWS_OWN_FAULT as error:
             self._write_in_halves(rows, error)
         except apsw.Error as error:

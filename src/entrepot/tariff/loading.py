@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 import msgspec
@@ -150,7 +150,7 @@ def _rule(row: RuleRow, path: Path) -> Rule:
 def _basis_points(percent: int | str, path: Path) -> int:
     try:
         amount = Decimal(percent) * 100
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         amount = Decimal("NaN")
     if not amount.is_finite() or amount != amount.to_integral_value() or amount <= -10_000:
         message = f'must be above -100 with at most two decimals, such as 20 or "12.5", got {percent!r}'

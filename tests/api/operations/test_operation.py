@@ -16,7 +16,7 @@ from entrepot import catalog
 from entrepot.api import inference
 from entrepot.api.operations import AREAS, OPERATIONS
 from entrepot.api.operations.bodies import BODIES
-from entrepot.api.permissions import APPLICATION, PERMISSIONS
+from entrepot.api.routes import FRAMED, HOT
 from entrepot.pages.examples import examples
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ TYPED = {route: operation.request for route, operation in OPERATIONS.items() if 
 
 
 def test_what_is_declared_is_served_and_all_of_it() -> None:
-    assert set(OPERATIONS) == {route for route in PERMISSIONS if route[1] not in APPLICATION}
+    assert set(OPERATIONS) == {*HOT, *FRAMED}
     assert sum(len(area) for area in AREAS.values()) == len(OPERATIONS)
 
 

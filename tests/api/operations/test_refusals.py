@@ -6,6 +6,10 @@ import pytest
 
 from entrepot.api.operations import OPERATIONS
 from entrepot.api.operations.refusals import RESPONSES, refusals
+from entrepot.api.permissions import Route
+from entrepot.api.routes import FRAMED, HOT
+
+ACCESS = {route: access for route, (access, _) in {**HOT, **FRAMED}.items()}
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,7 @@ from entrepot.api.operations.refusals import RESPONSES, refusals
     ],
 )
 def test_a_route_declares_what_it_can_refuse_with(route: tuple[str, str], some: set[str], none: set[str]) -> None:
-    declared = set(refusals(route, OPERATIONS[route]))
+    declared = set(refusals(route, ACCESS[route], OPERATIONS[route]))
     assert some <= declared
     assert not none & declared
 
@@ -34,6 +38,7 @@ def test_a_route_declares_what_it_can_refuse_with(route: tuple[str, str], some: 
     ],
 )
 def test_errors_have_the_form_of_the_route(path: str, form: str) -> None:
-    found = refusals(("POST", path), OPERATIONS["POST", path])
+    route: Route = ("POST", path)
+    found = refusals(route, ACCESS[route], OPERATIONS[route])
     assert found["400"] == {"$ref": f"#/components/responses/{form}BadRequest"}
     assert f"{form}BadRequest" in RESPONSES

@@ -1,1 +1,1 @@
-"""What the hub answers, as records: the ones that handlers write, and that the OpenAPI document is made from."""
+"""What the hub answers, as records. The OpenAPI document is made from them; handlers write them, or the same fields."""

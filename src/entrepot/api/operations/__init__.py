@@ -1,4 +1,4 @@
-"""What each route takes and gives beyond its place in the table of permissions: the one declaration of it.
+"""What each route takes and gives beyond its place in the table of routes: the one declaration of it.
 
 OpenAPI is made from this and from the routes.
 """

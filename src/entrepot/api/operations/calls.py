@@ -21,7 +21,7 @@ from entrepot.api.answers.models import EstimateList
 from entrepot.api.estimate import EstimateSpec
 from entrepot.api.operations.operation import TEXT, Area, Operation
 from entrepot.api.operations.query import choice, several
-from entrepot.api.permissions import PERMISSIONS
+from entrepot.api.permissions import below
 from entrepot.api.snippets import SnippetSpec
 
 EVENTS = "text/event-stream"
@@ -44,7 +44,7 @@ KINDS: Mapping[str, Operation] = {
 """By how the paths end."""
 
 WITH_KEY = Operation(request="ChatRequestWithKey", answer=ChatCompletion, media=(EVENTS,), headers=STEERED)
-STORED: Mapping[tuple[str, str], Operation] = {
+STORED: Area = {
     ("GET", "/responses/{id}"): Operation(
         answer=ModelResponse,
         query={"stream": choice("true", "false"), "starting_after": {"type": "integer", "minimum": 0}} | INCLUDE,
@@ -75,7 +75,7 @@ CALLS: Area = {
         else next(KINDS[end] for end in sorted(KINDS, key=len, reverse=True) if path.endswith(end))
         for path, hot in inference.ROUTES.items()
     },
-    **{route: STORED[route[0], route[1].removeprefix("/v1")] for route in PERMISSIONS if "/responses/{id}" in route[1]},
+    **below(responses.PREFIXES, STORED),
     ("POST", "/v1/estimate"): Operation(request=EstimateSpec, answer=EstimateList),
     ("POST", "/v1/snippets"): Operation(request=SnippetSpec, answer=SnippetList),
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from entrepot.api import model_lists, model_pages
+from msgspec.structs import replace
+
+from entrepot.api import model_lists, model_pages, models
 from entrepot.api.accepting import HTML, MARKDOWN
 from entrepot.api.answers.models import DeprecationList, Model, ModelInfo, ModelInfoList, ModelList
 from entrepot.api.operations.operation import TEXT, Area, Operation, Query
 from entrepot.api.operations.query import choice, several
-from entrepot.api.permissions import PERMISSIONS
+from entrepot.api.permissions import below
 from entrepot.catalog import LIFECYCLES
 from entrepot.pages.records import Cards, ModelPage
 
@@ -30,29 +32,14 @@ LISTED: Query = CHOSEN | {
     "lifecycle": several(choice(*LIFECYCLES)),
     "lifecycle[]": several(choice(*LIFECYCLES)),
 }
+LIST = Operation(answer=ModelList, anthropic=ModelInfoList, query=LISTED, tagged=True)
+ONE = Operation(answer=Model, anthropic=ModelInfo, tagged=True)
+PAGES = (MARKDOWN, HTML)
 MODELS: Area = {
-    **{
-        route: Operation(
-            answer=ModelList,
-            anthropic=ModelInfoList,
-            query=LISTED,
-            tagged=True,
-            media=(MARKDOWN, HTML) if route[1] == "/models" else (),
-            id="searchModels" if route[1].endswith("/search") else None,
-        )
-        for route in PERMISSIONS
-        if route[1].endswith(("/models", "/models/search"))
-    },
-    **{
-        route: Operation(
-            answer=Model,
-            anthropic=ModelInfo,
-            tagged=True,
-            media=(MARKDOWN, HTML) if route[1] == "/models/{id:path}" else (),
-        )
-        for route in PERMISSIONS
-        if route[1].endswith("/models/{id:path}")
-    },
+    ("GET", "/api/ai/models/search"): replace(LIST, id="searchModels"),
+    **below(models.PREFIXES, {("GET", "/models"): LIST, ("GET", "/models/{id:path}"): ONE}),
+    ("GET", "/models"): replace(LIST, media=PAGES),
+    ("GET", "/models/{id:path}"): replace(ONE, media=PAGES),
     ("GET", "/v1/models/deprecations"): Operation(
         answer=DeprecationList,
         query={"status": choice("deprecated", "shut_down"), "since": TEXT | {"format": "date"}},

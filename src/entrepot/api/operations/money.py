@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.administration.vouchers import CodeSpec, VouchersSpec
 from entrepot.administration.wallets import CorrectionSpec, GrantSpec, RefundSpec, TermsPatch
-from entrepot.api import billing, logs, vouchers
+from entrepot.api import billing, logs, openrouter, vouchers
 from entrepot.api.answers.accounts import Deleted
 from entrepot.api.answers.calls import LogDetail, LogList, UsageList
 from entrepot.api.answers.money import (
@@ -19,15 +19,15 @@ from entrepot.api.answers.money import (
 from entrepot.api.answers.openrouter import CreditsAnswer, GenerationAnswer, KeyInfoAnswer
 from entrepot.api.operations.operation import TEXT, Area, Operation
 from entrepot.api.operations.query import BETWEEN, CALLS, WINDOW, choice, cursor, limit, several
-from entrepot.api.permissions import PERMISSIONS
+from entrepot.api.permissions import below
 from entrepot.store.records import GROUPED_BY
 
 ONCE = ("idempotency-key",)
 WHOSE = {"organisation_id": TEXT | {"description": "Another organisation, for managers of the house."}}
-OPENROUTER = {
-    "/generation": Operation(answer=GenerationAnswer, query={"id": TEXT}, by_id=True, id="getGeneration"),
-    "/key": Operation(answer=KeyInfoAnswer, id="getKeyInfo"),
-    "/credits": Operation(answer=CreditsAnswer, id="getCredits"),
+OPENROUTER: Area = {
+    ("GET", "/generation"): Operation(answer=GenerationAnswer, query={"id": TEXT}, by_id=True, id="getGeneration"),
+    ("GET", "/key"): Operation(answer=KeyInfoAnswer, id="getKeyInfo"),
+    ("GET", "/credits"): Operation(answer=CreditsAnswer, id="getCredits"),
 }
 
 USE: Area = {
@@ -56,11 +56,7 @@ USE: Area = {
         },
     ),
     ("GET", "/v1/logs/{id}"): Operation(answer=LogDetail, id="getLog"),
-    **{
-        route: OPENROUTER[route[1][route[1].rindex("/") :]]
-        for route in PERMISSIONS
-        if route[1].endswith(tuple(OPENROUTER))
-    },
+    **below(openrouter.PREFIXES, OPENROUTER),
 }
 MONEY: Area = {
     ("GET", "/v1/wallet"): Operation(answer=Wallet, query=WHOSE, by_id=True, id="getWallet"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from entrepot.api import inference
 from entrepot.api.operations.operation import COMPONENTS, TEXT, Operation, Schema
-from entrepot.api.permissions import PERMISSIONS, Route
+from entrepot.api.permissions import Access, Route
 
 ERRORS: Schema = {
     "OpenAIError": {
@@ -109,9 +109,9 @@ def _response(form: str, status: int) -> Schema:
 RESPONSES: Schema = {f"{form}{STATUSES[status][0]}": _response(form, status) for form in FORMS for status in STATUSES}
 
 
-def refusals(route: Route, operation: Operation) -> Schema:
+def refusals(route: Route, access: Access, operation: Operation) -> Schema:
     """The errors that a route may answer with, by status."""
-    (method, path), access = route, PERMISSIONS[route]
+    method, path = route
     statuses = {*ALWAYS}
     if not access.open or access.page:
         statuses |= {*KEYED}
