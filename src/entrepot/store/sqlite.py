@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 # See sqlite.org/pragma.html#pragma_synchronous: either outlives the process, only FULL the machine.
 _SYNCHRONOUS: Mapping[Durability, str] = {"power-cut": "FULL", "process-crash": "NORMAL"}
-_JOIN_S = 0.002  # how long it waits for more posts, when the last came together: a commit is the dearest of each
+_JOIN_S = 0.004  # how long it waits at most for as many posts as came together last: a commit is the dearest of each
 _GROUP_S = 0.05  # how long the writer gathers rows before it commits them together
 _RETRY_S = 1.0  # how long it waits after the disk refused a group
 _PRUNE_S = 60.0  # how often it removes what is kept no longer
@@ -72,6 +72,7 @@ class Store:
         self._work_waits = threading.Event()
         self._job_waits = threading.Event()
         self._post_count = 0  # in the last group
+        self._as_many_wait = threading.Event()
         self._closing = False
         self._prune_at = time.monotonic() + _PRUNE_S
         self._reading = threading.Lock()
@@ -195,6 +196,8 @@ class Store:
     def _post(self, post: Post) -> Post:
         self._require_open()
         self._posts.append(post)
+        if len(self._posts) >= self._post_count and not self._as_many_wait.is_set():
+            self._as_many_wait.set()
         if not self._job_waits.is_set():
             self._job_waits.set()
         if not self._work_waits.is_set():
@@ -247,9 +250,10 @@ class Store:
     def _serve(self) -> None:
         """Do all that somebody waits for by now."""
         if self._post_count > 1:
-            time.sleep(_JOIN_S)
+            self._as_many_wait.wait(_JOIN_S)
         posts = _taken(self._posts)
         self._post_count = len(posts)
+        self._as_many_wait.clear()
         if posts:
             write_posts(self._writer, posts)
         _run_together(_taken(self._jobs), self._writer)
