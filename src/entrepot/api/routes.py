@@ -211,7 +211,7 @@ def _asked(request: Request) -> str:
 
 async def show_nowhere(request: Request) -> Response:
     """Tell that there is nothing at the address: a browser by the application, unless it is one of the API's."""
-    is_api = request.scope["path"].split("/")[1] in API_PARTS
+    is_api = request.scope["path"].lstrip("/").partition("/")[0] in API_PARTS
     if request.method in SAFE_METHODS and not is_api and _asked(request) == HTML:
         return await browser.show_nowhere(request)
     return error_response(NotFound("There is nothing at this address."), request)
