@@ -32,6 +32,7 @@ class Site:
             re.findall(rf"\bep-{kind}-\S+", hub.said)[0] for kind in ("live", "test", "welcome")
         )
         self._is_welcomed = False
+        self._sessions: dict[str, dict[str, str]] = {}
 
     def call(
         self, method: str, path: str, body: Any = None, token: str | None = None, *, cookie: str | None = None
@@ -49,21 +50,30 @@ class Site:
         finally:
             connection.close()
 
-    def session(self) -> dict[str, str]:
-        """The cookies of a new session of the first owner, who is welcomed at the first time."""
+    def session(self, email: str = EMAIL) -> dict[str, str]:
+        """The cookies of a new session of a member: the first owner, who is welcomed at the first time."""
         if self._is_welcomed:
-            path, body = "/v1/session", {"email": EMAIL, "password": PASSWORD}
+            path, body = "/v1/session", {"email": email, "password": PASSWORD}
         else:
             path = "/v1/session/welcome"
-            body = {"token": self.welcome, "email": EMAIL, "name": "The owner", "password": PASSWORD}
+            body = {"token": self.welcome, "email": email, "name": "The owner", "password": PASSWORD}
         status, answer, cookies = self.call("POST", path, body)
         assert status == 201, answer
         self._is_welcomed = True
         return {name: cookie.value for name, cookie in cookies.items()}
 
-    def sign_in(self, context: BrowserContext) -> None:
-        """Make the context's pages those of the first owner."""
-        context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in self.session().items()])
+    def sign_in(self, context: BrowserContext, email: str = EMAIL) -> None:
+        """Make the context's pages those of a member, by a session that goes on: passwords take long to check."""
+        if not self._goes_on(self._sessions.get(email)):
+            self._sessions[email] = self.session(email)
+        found = self._sessions[email].items()
+        context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in found])
+
+    def _goes_on(self, cookies: dict[str, str] | None) -> bool:
+        if cookies is None:
+            return False
+        cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return self.call("GET", "/v1/session", cookie=cookie)[0] == 200
 
 
 class Watch:
