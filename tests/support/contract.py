@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
+import msgspec
 from tests.support.asgi import Call
 from tests.support.running import RunningHub
 
@@ -18,6 +19,7 @@ class Contract:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self.reached: set[str] = set()
+        self._validators: dict[bytes, jsonschema_rs.Draft202012Validator] = {}
         self._components = {"schemas": dict(_closed(document["components"]["schemas"]))}
 
     def check(self, method: str, path: str, answer: Call, *, anthropic: bool = False) -> None:
@@ -35,11 +37,17 @@ class Contract:
         content = declared["content"][kind]
         schema = content.get("x-anthropic-schema", content["schema"]) if anthropic else content["schema"]
         value = answer.json if kind.endswith("json") else answer.body.decode()
-        validator = jsonschema_rs.Draft202012Validator(schema | {"components": self._components})
-        problems = [
-            f"{'/'.join(map(str, each.instance_path))}: {each.message}" for each in validator.iter_errors(value)
-        ]
+        errors = self._validator(schema).iter_errors(value)
+        problems = [f"{'/'.join(map(str, each.instance_path))}: {each.message}" for each in errors]
         assert not problems, (method, path, problems[:5])
+
+    def _validator(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        """Made once for each schema: it takes the components in."""
+        name = msgspec.json.encode(schema)
+        if name not in self._validators:
+            whole = schema | {"components": self._components}
+            self._validators[name] = jsonschema_rs.Draft202012Validator(whole)
+        return self._validators[name]
 
     def operation(self, method: str, path: str) -> dict[str, Any]:
         found: dict[str, Any] = self.document["paths"][path.replace(":path}", "}")][method.lower()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 
+import msgspec
 from starlette import routing
 from starlette.requests import Request
 from starlette.responses import Response
@@ -63,7 +64,7 @@ from entrepot.api.permissions import (
     Route,
     below,
 )
-from entrepot.api.respond import error_response, hub_of, json_response, tagged
+from entrepot.api.respond import error_response, hub_of, tagged
 from entrepot.errors import NotFound
 
 Row = tuple[Access, Handler]
@@ -72,7 +73,13 @@ Row = tuple[Access, Handler]
 async def show_document(request: Request) -> Response:
     """This document."""
     url = hub_of(request).configuration.settings.url
-    return tagged(request, json_response(openapi.document(url, {**HOT, **FRAMED})))
+    return tagged(request, Response(_document(url), media_type="application/json"))
+
+
+@functools.cache
+def _document(url: str) -> bytes:
+    """Made at its first use: that takes tens of milliseconds."""
+    return msgspec.json.encode(openapi.document(url, {**HOT, **FRAMED}))
 
 
 HOT = {("POST", path): (INFERENCE, hot) for path, hot in inference.ROUTES.items()}
