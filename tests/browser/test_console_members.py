@@ -123,17 +123,19 @@ def test_a_viewer_sees_members_and_no_button(context: BrowserContext, page: Page
     expect(page.get_by_text("The role viewer may not see this place.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("number", "name"), list(enumerate(NAMES)))
-def test_names_are_text(signed_in: Page, manager: Manager, number: int, name: str) -> None:
-    manager.join("billing", name=name, email=f"hostile{number}@hub.test")
+def test_names_are_text(signed_in: Page, manager: Manager) -> None:
+    for number, name in enumerate(NAMES):
+        manager.join("billing", name=name, email=f"hostile{number}@hub.test")
     signed_in.goto("/console/members")
-    expect(row(signed_in, name)).to_contain_text(f"hostile{number}@hub.test")
-    is_sound(signed_in)
-    choose(signed_in, name, "Remove…")
-    expect(signed_in.get_by_role("dialog").get_by_role("heading")).to_have_text(f"Remove {name}?")
+    for number, name in enumerate(NAMES):
+        expect(row(signed_in, name)).to_contain_text(f"hostile{number}@hub.test")
+        choose(signed_in, name, "Remove…")
+        expect(signed_in.get_by_role("dialog").get_by_role("heading")).to_have_text(f"Remove {name}?")
+        signed_in.keyboard.press("Escape")
     is_sound(signed_in)
     signed_in.goto("/console/audit")
-    expect(signed_in.get_by_role("cell", name=name, exact=True).first).to_be_visible()
+    for name in NAMES:
+        expect(signed_in.get_by_role("cell", name=name, exact=True).first).to_be_visible()
 
 
 def test_a_password_is_changed(site: Site, chromium: Browser, manager: Manager) -> None:

@@ -241,8 +241,11 @@ async def test_log_goes_to_debug_and_not_to_the_terminal(
 ) -> None:
     await start()
     with caplog.at_level(logging.DEBUG, "entrepot.providers.local"):
-        await (await start()).stop()
-    assert any("model loaded" in record.getMessage() for record in caplog.records)
+        engine = await start()
+        async with asyncio.timeout(5):  # it logs on a thread of its own
+            while not any("model loaded" in record.getMessage() for record in caplog.records):
+                await asyncio.sleep(0.01)
+        await engine.stop()
     assert {record.levelno for record in caplog.records if record.name.startswith("entrepot")} == {logging.DEBUG}
     assert capfd.readouterr() == ("", "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page
-from tests.support.screen import PASSWORD, Site, axe, fits
+from tests.support.screen import PASSWORD, Site, axe, axe_in_both_themes, fits
 
 from entrepot.accounts import Role
 
@@ -63,9 +63,7 @@ def choose(page: Page, name: str, item: str) -> None:
 
 def is_sound(page: Page) -> None:
     """Fails where axe finds something grave, light or dark, or where the page is wider than a phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
+    axe_in_both_themes(page)
     before = page.viewport_size
     assert before is not None
     page.set_viewport_size({"width": PHONE_PX, "height": 812})
