@@ -28,7 +28,7 @@ check:
 
 test:
 	@scripts/setup dev
-	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak:
 	@scripts/setup dev

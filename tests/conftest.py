@@ -34,6 +34,12 @@ def pytest_configure() -> None:
     settings.load_profile("untimed")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for servers and browsers."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _network_beyond_loopback_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sockets of this process reach loopback only, and no proxy of the environment's is used."""
