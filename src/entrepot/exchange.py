@@ -176,7 +176,9 @@ class Exchange:
     @property
     def simulated(self) -> bool:
         """Test keys never reach an upstream, and the sandbox's own models have none."""
-        if self._simulated is None and self.key is not None and self.model is not None:
+        if self._simulated is not None:
+            return self._simulated
+        if self.key is not None and self.model is not None:
             self._simulated = self.key.mode == "test" or any(offer.provider == SANDBOX for offer in self.model.offers)
         return self._simulated or (self.key is not None and self.key.mode == "test")
 

@@ -243,6 +243,8 @@ class Limiter:
 
     def gates(self, subjects: Subjects, model: str) -> list[Gate]:
         """The gates that a call of these subjects to this model goes through."""
+        if not self._gates:
+            return []
         found = (gate for subject in subjects for gate in self._gates.get(subject, ()))
         return [gate for gate in found if gate.rule.model in (None, model)]
 

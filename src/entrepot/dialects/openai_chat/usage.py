@@ -107,6 +107,4 @@ def _table(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _count(value: dict[str, Any], name: str) -> int | None:
     number = value.get(name)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= MOST_TOKENS:
-        return None
-    return number
+    return number if type(number) is int and 0 <= number <= MOST_TOKENS else None  # True is an int to isinstance
