@@ -53,7 +53,7 @@ def test_a_token_ends_with_a_checksum_that_scanners_can_read() -> None:
     assert value == zlib.crc32(token[:-6].encode())
 
 
-KEY, TOKEN = make()
+KEY, TOKEN = issue(KeySpec(name="a key"), "org_1", PEPPER, now_ms=NOW_MS, random=lambda count: bytes(range(count)))
 
 
 @pytest.mark.parametrize("place", range(len(TOKEN)))
