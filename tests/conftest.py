@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from tests.support.running import RunningHub
+from tests.support.running import RunningHub, tables
 
 from entrepot import routing
 from entrepot.accounts import passwords
@@ -112,3 +112,9 @@ async def make_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     yield make
     for hub in hubs:
         await hub.close()
+
+
+@pytest.fixture
+async def offline(make_hub: MakeHub) -> RunningHub:
+    """A hub whose only upstream is never to be reached."""
+    return make_hub(tables("http://127.0.0.1:1/v1"))

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
-import os
-import shutil
 import ssl
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
+from tests.support.sockets import REQUEST, USER, Echo, answered, serving, upstream_at
 from tests.support.upstream import FaultUpstream, plain, silence
 
 from entrepot import errors
-from entrepot.catalog import Offer
-from entrepot.dialects.table import CHAT
 from entrepot.providers import pool as pool_module
-from entrepot.providers.connection import Connection
 from entrepot.providers.http import Http
 from entrepot.providers.pool import Origin, Pool, proxy_authorization
-from entrepot.providers.registry import Upstream
 from entrepot.settings import Upstream as Limits
-
-REQUEST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n"
-USER = base64.b64encode(b"user:p@ss").decode()
-
 
 # Origins ------------------------------------------------------------------------------------------
 
@@ -78,16 +66,6 @@ async def pool() -> AsyncIterator[Pool]:
     yield made
     made.close()
     await asyncio.sleep(0.01)  # uvloop closes sockets a little later
-
-
-async def answered(pool: Pool, origin: Origin) -> Connection:
-    """A connection that has just served a request."""
-    connection = await pool.take(origin)
-    connection.send(REQUEST, b"", 5)
-    await connection.head(1)
-    while await connection.read(1) is not None:
-        pass
-    return connection
 
 
 async def open_connections(upstream: FaultUpstream, count: int) -> None:
@@ -163,114 +141,6 @@ async def test_a_closed_pool_keeps_nothing(pool: Pool) -> None:
         await open_connections(upstream, 0)
 
 
-# Servers ------------------------------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def serving(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
-    context: ssl.SSLContext | None = None,
-) -> AsyncIterator[int]:
-    """The port of a server that ends with the block, its connections too."""
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with contextlib.suppress(OSError, EOFError):
-                await serve(reader, writer)
-        finally:
-            writer.transport.abort()
-
-    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.ensure_future(one(reader, writer)))
-
-    server = await asyncio.start_server(accepted, "127.0.0.1", 0, ssl=context)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0.01)  # uvloop closes sockets a little later
-
-
-class Echo:
-    """Answers each request with its head."""
-
-    def __init__(self) -> None:
-        self.heads: list[bytes] = []
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.heads.append(head)
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(head), head))
-
-
-class Proxy:
-    """Answers CONNECT as told, and joins the two ends when that is with 200."""
-
-    def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> None:
-        self.heads: list[bytes] = []
-        self.ended = asyncio.Event()
-        self._answer = answer
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            self.heads.append(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(self._answer)
-            port = int(self.heads[-1].split(b" ")[1].rpartition(b":")[2])
-            if not self._answer.startswith(b"HTTP/1.1 200 Connection"):
-                await reader.read()
-                return
-            other = await asyncio.open_connection("127.0.0.1", port)
-            try:
-                await asyncio.gather(_pump(reader, other[1]), _pump(other[0], writer))
-            finally:
-                other[1].transport.abort()
-        finally:
-            self.ended.set()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-    writer.transport.abort()
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `localhost`, signed by themselves, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("certificate")
-    subprocess.run(
-        [
-            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem"),
-        ],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        env={"PATH": os.environ["PATH"]},
-    )
-    return folder / "certificate.pem"
-
-
-@pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
-    return context
-
-
-@pytest.fixture
-def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-
-
 # TLS ----------------------------------------------------------------------------------------------
 
 
@@ -312,115 +182,6 @@ async def test_a_handshake_that_never_ends_is_a_timeout_and_shut() -> None:
         with pytest.raises(errors.UpstreamTimeout):
             await Pool(connect_timeout_s=0.1).dial(Origin("localhost", port, True))
         await asyncio.wait_for(ended.wait(), 1)
-
-
-# Proxies ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("trusted")
-async def test_a_proxy_connects_and_tls_goes_through_it(tls: ssl.SSLContext) -> None:
-    echo, proxy = Echo(), Proxy()
-    async with serving(echo, tls) as port, serving(proxy) as proxy_port:
-        pool = Pool(connect_timeout_s=2, proxy=f"http://user:p%40ss@127.0.0.1:{proxy_port}")
-        origin = Origin("localhost", port, True)
-        for _ in range(2):
-            pool.give(origin, await answered(pool, origin))
-        await asyncio.sleep(0.05)
-        assert echo.heads == [REQUEST, REQUEST]  # on one connection, with no word of the proxy's
-        pool.close()
-        await asyncio.wait_for(proxy.ended.wait(), 1)
-    target = f"localhost:{port}"
-    line = f"proxy-authorization: Basic {USER}"
-    assert proxy.heads == [f"CONNECT {target} HTTP/1.1\r\nhost: {target}\r\n{line}\r\n\r\n".encode()]
-
-
-async def test_a_proxys_tunnel_does_not_make_up_for_a_certificate(tls: ssl.SSLContext) -> None:
-    echo, proxy = Echo(), Proxy()
-    async with serving(echo, tls) as port, serving(proxy) as proxy_port:
-        with pytest.raises(errors.UpstreamUnreachable, match="TLS"):
-            await Pool(connect_timeout_s=2, proxy=f"http://127.0.0.1:{proxy_port}").dial(
-                Origin("localhost", port, True)
-            )
-        await asyncio.wait_for(proxy.ended.wait(), 1)
-    assert echo.heads == []
-
-
-REFUSALS = [
-    b"HTTP/1.1 407 Who are you\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n",
-    b"HTTP/1.1 502 No\r\n\r\n",
-    b"SSH-2.0-OpenSSH_9\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nx: " + b"y" * 100_000,
-    b"HTTP/1.1 200 OK\r\n\r\nnot a handshake",
-]
-
-
-@pytest.mark.parametrize("answer", REFUSALS, ids=range(len(REFUSALS)))
-async def test_a_proxy_that_does_not_connect_is_shut(answer: bytes) -> None:
-    proxy = Proxy(answer)
-    async with serving(proxy) as proxy_port:
-        pool = Pool(connect_timeout_s=0.3, proxy=f"http://127.0.0.1:{proxy_port}")
-        with pytest.raises((errors.UpstreamUnreachable, errors.UpstreamTimeout)):
-            await pool.dial(Origin("localhost", 1, True))
-        await asyncio.wait_for(proxy.ended.wait(), 1)
-
-
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["before CONNECT", "before TLS"])
-async def test_cancelling_a_dial_through_a_proxy_shuts_it(answer: bytes) -> None:
-    proxy = Proxy(answer)
-    async with serving(proxy) as proxy_port:
-        pool = Pool(connect_timeout_s=5, proxy=f"http://127.0.0.1:{proxy_port}")
-        dialling = asyncio.create_task(pool.dial(Origin("localhost", 1, True)))
-        while not proxy.heads:
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.05)
-        dialling.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await dialling
-        await asyncio.wait_for(proxy.ended.wait(), 1)
-
-
-async def test_an_ipv6_address_is_named_in_brackets_to_a_proxy() -> None:
-    proxy = Proxy(b"HTTP/1.1 502 No\r\n\r\n")
-    async with serving(proxy) as proxy_port:
-        with pytest.raises(errors.UpstreamUnreachable, match="502"):
-            await Pool(connect_timeout_s=1, proxy=f"http://127.0.0.1:{proxy_port}").dial(Origin("::1", 443, True))
-    assert proxy.heads == [b"CONNECT [::1]:443 HTTP/1.1\r\nhost: [::1]:443\r\n\r\n"]
-
-
-@pytest.mark.parametrize("proxy", ["proxy.invalid:3128", "http://proxy.invalid", "http://127.0.0.1:70000"])
-async def test_a_proxy_that_cannot_be_reached_is_not_passed_by(proxy: str) -> None:
-    echo = Echo()
-    async with serving(echo) as port:
-        with pytest.raises(errors.UpstreamUnreachable):
-            await Pool(connect_timeout_s=1, proxy=proxy).dial(Origin("127.0.0.1", port, False))
-    assert echo.heads == []
-
-
-def upstream_at(port: int, *, own: bool = False) -> Upstream:
-    url, offer = f"http://127.0.0.1:{port}/v1/chat/completions", Offer(provider="lab", upstream_model="m")
-    headers = [("authorization", "Bearer k")]
-    return Upstream(offer=offer, form=CHAT, url=url, headers=headers, secrets=("k",), own=own)
-
-
-async def test_a_plain_call_names_its_target_and_the_proxys_credential_to_the_proxy() -> None:
-    echo = Echo()
-    async with serving(echo) as port:
-        http = Http(Limits(proxy=f"http://user:p%40ss@127.0.0.1:{port}"))
-        await (await http.post(upstream_at(9), b"", within_s=5)).close()
-        http.close()
-    first, second, third, *_ = echo.heads[0].decode().split("\r\n")
-    assert first == "POST http://127.0.0.1:9/v1/chat/completions HTTP/1.1"
-    assert (second, third) == (f"proxy-authorization: Basic {USER}", "host: 127.0.0.1:9")
-
-
-async def test_an_engine_of_the_hubs_own_is_called_past_the_proxy() -> None:
-    echo = Echo()
-    async with serving(echo) as port:
-        http = Http(Limits(proxy="http://user:pass@127.0.0.1:1"))
-        await (await http.post(upstream_at(port, own=True), b"", within_s=5)).close()
-        http.close()
-    assert echo.heads[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:")
-    assert b"proxy" not in echo.heads[0]
 
 
 # Calls over kept connections ----------------------------------------------------------------------

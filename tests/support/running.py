@@ -124,6 +124,10 @@ class RunningHub:
     async def row(self) -> ExchangeRow:
         return (await self.rows(1))[0]
 
+    async def has_no_rows(self) -> bool:
+        await asyncio.sleep(0.02)
+        return self.home.store.exchanges() == []
+
     async def close(self) -> None:
         self.hub.configuration.http.close()
         await self.hub.books.finish(5)
