@@ -143,7 +143,7 @@ def usd(amount_nusd: int) -> str: ...
 @overload
 def usd(amount_nusd: int | None) -> str | None: ...
 def usd(amount_nusd: int | None) -> str | None:
-    """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4"."""
+    """Plain decimal USD of an amount, without trailing zeros: 400_000_000 → "0.4". None for an unknown one."""
     if amount_nusd is None:
         return None
     return format(Decimal(amount_nusd) / NUSD_PER_USD, "f")

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.support.busy import BusySite, busy_site
 from tests.support.screen import Site, Watch, running_site
+from tests.support.threaded_upstream import ThreadedUpstream
 
 from entrepot.api import browser as application
 
@@ -60,6 +61,14 @@ def open_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSite]:
 def site(open_site: OpenSite) -> Site:
     """A new hub without providers: the sandbox answers its test key."""
     return open_site()
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[ThreadedUpstream]:
+    """A provider for hubs that are told of it by its `provider` and PROVIDER_ENVIRON."""
+    running = ThreadedUpstream()
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="module")

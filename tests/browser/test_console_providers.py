@@ -17,13 +17,6 @@ CHAT = "/v1/chat/completions"
 
 
 @pytest.fixture(scope="module")
-def upstream() -> Iterator[ThreadedUpstream]:
-    running = ThreadedUpstream()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
 def site(open_site: OpenSite, upstream: ThreadedUpstream) -> Site:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

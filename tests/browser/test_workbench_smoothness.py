@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -47,13 +47,6 @@ REPEAT = """async (times) => {
   await wait(store.put({ ...session, columns: [long] }, id));
   database.close();
 }"""
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[ThreadedUpstream]:
-    running = ThreadedUpstream()
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")

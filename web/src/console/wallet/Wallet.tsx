@@ -73,7 +73,9 @@ export function Wallet() {
       title="Wallet"
     >
       <div className="stack">
-        <OrganisationField change={change} organisation={organisation} />
+        <div className="filter-fields">
+          <OrganisationField change={change} organisation={organisation} />
+        </div>
         {done !== null && (
           <Notice tone="good">
             <p role="status">
