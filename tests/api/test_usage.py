@@ -79,7 +79,7 @@ async def test_a_window_can_be_given(make_hub: MakeHub) -> None:
     hub = make_hub()
     await hub.post(CHAT, question() | {"model": "sandbox/echo"}, token=hub.test)
     await hub.rows(1)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    day_after_tomorrow = (datetime.now(UTC) + timedelta(days=2)).date()
 
     async def found(query: str) -> int:
         answer = await hub.get(f"/v1/usage?{query}", token=hub.test)
@@ -87,7 +87,7 @@ async def test_a_window_can_be_given(make_hub: MakeHub) -> None:
         return len(answer.json["data"])
 
     assert await found("from=2026-01-01") == 1
-    assert await found(f"from=2026-01-01T00:00:00Z&until={tomorrow}T00:00:00%2B02:00") == 1
+    assert await found(f"from=2026-01-01T00:00:00Z&until={day_after_tomorrow}T00:00:00%2B02:00") == 1
     assert await found("from=2020-01-01&until=2021-01-01") == 0
     window = (await hub.get("/v1/usage?from=2020-01-01&until=2021-01-01T02:00:00%2B02:00", token=hub.test)).json
     assert (window["from"], window["until"]) == ("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
