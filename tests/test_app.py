@@ -176,20 +176,6 @@ async def test_unsafe_requests_to_messages_are_told_so_in_anthropics_words(
     assert call.json["request_id"] == call.headers["request-id"]
 
 
-async def test_websockets_are_closed(make_hub: MakeHub) -> None:
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await make_hub().app({"type": "websocket", "path": CHAT, "headers": []}, None, send)  # type: ignore[arg-type]
-    assert [message["type"] for message in sent] == ["websocket.close"]
-
-
-async def test_other_protocols_are_left_alone(make_hub: MakeHub) -> None:
-    await make_hub().app({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
-
-
 # Across origins -----------------------------------------------------------------------------------
 
 ORIGIN = "https://app.test"

@@ -41,17 +41,12 @@ class App:
         self._framework.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1000})
-            return
-        request_id = edge.new_request_id()
         try:
             headers = edge.guard(scope)
         except EntrepotError as error:
-            await _refuse(scope, Client({}, receive, send, request_id), error, [(b"connection", b"close")])
+            await self.refuse(scope, receive, send, error)
             return
-        client = Client(headers, receive, send, request_id)
+        client = Client(headers, receive, send, edge.new_request_id())
         origins = self._hub.configuration.settings.server.cors_origins
         if origins and b"origin" in headers:
             client.extra_headers = _cors(headers[b"origin"], origins)
@@ -65,6 +60,11 @@ class App:
             await handler(self._hub, client)
         else:
             await _refuse(scope, client, MethodNotAllowed("Use POST here."), [(b"allow", b"POST")])
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send, error: EntrepotError) -> None:
+        """Answer what is no valid request, and end the connection: where another would begin is anybody's guess."""
+        client = Client({}, receive, send, edge.new_request_id())
+        await _refuse(scope, client, error, [(b"connection", b"close")])
 
     async def _framed(self, scope: Scope, client: Client) -> None:
         began = time.monotonic()

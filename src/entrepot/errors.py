@@ -13,6 +13,7 @@
      │   ├─ Conflict                    409  already_exists, last_owner: as things stand, it cannot be
      │   ├─ IdempotencyKeyReused        422  idempotency_key_reused: for another request
      │   ├─ RequestTooLarge             413  request_too_large
+     │   ├─ AddressTooLong              414  address_too_long
      │   ├─ UnsupportedMediaType        415  unsupported_media_type
      │   ├─ RateLimited                 429  rate_limit_exceeded: by a rule of the hub
      │   ├─ QuotaExhausted              429  insufficient_quota: there is no money for the call; 402 in Messages
@@ -125,6 +126,11 @@ class IdempotencyKeyReused(CallerError):
 class RequestTooLarge(CallerError):
     status = 413
     code = "request_too_large"
+
+
+class AddressTooLong(CallerError):
+    status = 414
+    code = "address_too_long"
 
 
 class UnsupportedMediaType(CallerError):

@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
 from entrepot import settings as settings_module
 from entrepot import tariff as tariff_module
@@ -26,6 +23,7 @@ from entrepot.administration import members
 from entrepot.administration.desk import Desk
 from entrepot.app import App
 from entrepot.catalog import load
+from entrepot.edge.listener import BACKLOG, Listener
 from entrepot.errors import ConfigurationError
 from entrepot.home import Home, first_keys, lock, open_home
 from entrepot.hub import Configuration, Hub
@@ -40,11 +38,9 @@ from entrepot.telemetry import Formatter
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2048
 GC_THRESHOLDS = (20_000, 20, 20)  # exchanges leave few cycles; Python's 700 cost 6 % of a stream's time
 WRITE_WAIT_S = 10.0  # for what is still to be written when the hub stops
 CONFIG_POLL_S = 0.5
-HEADER_BUFFER_BYTES = 64 * 1024  # Granian refuses larger heads itself; `edge` refuses above 32 KiB
 
 Reread = Callable[[], Settings]
 Announce = Callable[[Settings, Mapping[Mode, str], str], None]
@@ -71,13 +67,16 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
     held = lock(settings.home)
     engines = _engines(settings)
     try:
-        configurator = _Configurator(formatter, engines, _bound(settings))
+        listening = _bind(settings.server)
+        bound = msgspec.structs.replace(settings.server, port=listening.getsockname()[1])
+        configurator = _Configurator(formatter, engines, bound)
         hub = Hub(configurator.configure(settings), home.store, home.pepper)
         tokens = first_keys(home)
         hub.refresh_keys()
         welcome = _welcome(home) if tokens else ""
         settings = hub.configuration.settings
-        await _listen(hub, settings, configurator, read, lambda: announce(settings, tokens, welcome))
+        with listening:
+            await _listen(listening, hub, settings, configurator, read, lambda: announce(settings, tokens, welcome))
     finally:
         await asyncio.get_running_loop().shutdown_default_executor()
         await asyncio.gather(*(engine.stop() for engine in engines))
@@ -86,12 +85,17 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
 
 
 async def _listen(
-    hub: Hub, settings: Settings, configurator: _Configurator, read: Reread, announce: Callable[[], None]
+    listening: socket.socket,
+    hub: Hub,
+    settings: Settings,
+    configurator: _Configurator,
+    read: Reread,
+    announce: Callable[[], None],
 ) -> None:
-    server = _server(hub, settings.server)
+    listener = Listener(App(hub), header_timeout_s=settings.server.header_timeout_s)
     stop, hurry = asyncio.Event(), asyncio.Event()
     _on_signals(stop, hurry)
-    serving = asyncio.create_task(server.serve())
+    await listener.start(listening)
     followers = [
         asyncio.create_task(hub.follow_keys()),
         asyncio.create_task(hub.books.follow_progress()),
@@ -104,29 +108,12 @@ async def _listen(
     gc.freeze()  # what start-up made lives as long as the process: no need to look at it again
     gc.set_threshold(*GC_THRESHOLDS)
     announce()
-    await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    await stop.wait()
     await _drain(hub, settings.server.drain_s, hurry)
     await hub.books.finish(WRITE_WAIT_S)
     for follower in followers:
         follower.cancel()
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
-
-
-def _server(hub: Hub, settings: settings_module.Server) -> Server:
-    return Server(
-        App(hub),
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=BACKLOG,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=round(settings.header_timeout_s * 1000), max_buffer_size=HEADER_BUFFER_BYTES
-        ),
-        log_enabled=False,
-    )
+    await listener.stop()
 
 
 async def _drain(hub: Hub, seconds: float, hurry: asyncio.Event) -> None:
@@ -284,21 +271,18 @@ def _stamp(path: Path | None) -> tuple[int, int, int] | None:
 # Surroundings -------------------------------------------------------------------------------------
 
 
-def _bound(settings: Settings) -> settings_module.Server:
-    """The server section with a port that is free. Raises ConfigurationError when the asked one is not.
-
-    Granian listens with SO_REUSEPORT, so it would not notice another server on the port.
-    """
-    server = settings.server
-    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((server.host, server.port))
-        except OSError as error:
-            reason = error.strerror or error
-            raise ConfigurationError(f"cannot listen on {server.host}:{server.port}: {reason}") from None
-        return msgspec.structs.replace(server, port=probe.getsockname()[1])
+def _bind(server: settings_module.Server) -> socket.socket:
+    """A socket at the address asked for. Raises ConfigurationError where it is not to be had."""
+    listening = socket.socket(socket.AF_INET6 if ":" in server.host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((server.host, server.port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        reason = error.strerror or error
+        raise ConfigurationError(f"cannot listen on {server.host}:{server.port}: {reason}") from None
+    return listening
 
 
 def _log_to_stderr(settings: Settings) -> Formatter:

@@ -30,6 +30,7 @@ from entrepot.api.routes import APPLICATION, FRAMED, HOT
 from entrepot.catalog import records, rows
 from entrepot.cli.main import _EXIT_CODES
 from entrepot.cli.main import app as command
+from entrepot.edge import connection
 from entrepot.errors import EntrepotError
 from entrepot.keys import KeySpec
 from entrepot.providers.sandbox import faults
@@ -107,6 +108,10 @@ def test_numbers_of_the_api() -> None:
     limits = {what: limit for what, limit, *_ in table(API, "Limits")}
     assert limits["headers of a request"] == str(edge.MOST_HEADERS)
     assert limits["size of all headers"] == f"{edge.MOST_HEADER_BYTES} bytes"
+    assert limits["size of the address"] == f"{connection.MOST_TARGET_BYTES} bytes"
+    assert limits["time between two requests"] == f"{connection.IDLE_S:g} s"
+    loose = limits["size of trailers, and of what stands around a chunk of a body"]
+    assert loose == f"{connection.MOST_LOOSE_BYTES} bytes"
     assert limits["size of a body for `/v1/keys`"] == f"{respond.MANAGEMENT_BODY_BYTES} bytes"
     assert limits["size of a body for `/v1/snippets`"] == f"{snippets.LIMIT_BYTES} bytes"
     assert f"each {edge.BODY_BYTES_PER_S} bytes" in limits["time for a body"]

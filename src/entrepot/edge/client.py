@@ -1,7 +1,7 @@
-"""The client's side of an exchange: what is let in, and how bytes go out. No dialect, no model.
+"""One client as the application sees it: what of its request is let in, and how an answer goes out.
 
-Granian parses HTTP/1.1; what it lets through and this module does not: requests with no Host or two,
-too many headers, a body that is declared twice, too large, too slow or cut off.
+Refused are requests with no Host or two, too many headers, a body that is declared twice, too large, too slow or cut
+off.
 """
 
 from __future__ import annotations
@@ -10,16 +10,10 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from entrepot.edge.asgi import Headers, Message, Receive, Scope, Send
 from entrepot.errors import HeadersTooLarge, InvalidRequest, RequestTimeout, RequestTooLarge, UnsupportedMediaType
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
@@ -119,8 +113,6 @@ class Client:
                 raise
             self.task.uncancel()
             raise RequestTimeout("The request body came too slowly.") from None
-        except (RuntimeError, OSError):  # Granian's word for malformed chunks
-            raise InvalidRequest("The request body is malformed.", code="invalid_body") from None
         finally:
             self._timer.cancel()
 
@@ -130,7 +122,7 @@ class Client:
         while more and size != declared:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                # Granian says the same of malformed chunks; whoever sent them still waits for an answer.
+                # Malformed chunks are told in the same way; whoever sent them still waits for an answer.
                 raise InvalidRequest("The request body is malformed or broke off.", code="incomplete_body")
             piece = message.get("body", b"")
             more = message.get("more_body", False)

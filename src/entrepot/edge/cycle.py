@@ -1,0 +1,221 @@
+"""One request on a connection and the response to it: ASGI's messages on one side, HTTP/1.1's bytes on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Protocol
+
+from entrepot.edge.asgi import Application, Message, Scope
+from entrepot.errors import EntrepotError
+
+log = logging.getLogger(__name__)
+
+HIGH_WATER_BYTES = 64 * 1024  # of a body nobody has read yet; then the socket is left alone
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_DISCONNECT: Message = {"type": "http.disconnect"}
+_STATUS_LINES = {status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+
+
+class Wire(Protocol):
+    """What a cycle needs of its connection."""
+
+    is_lost: bool
+    is_congested: bool
+
+    @property
+    def date(self) -> bytes:
+        """The header line of that name, and the empty line that ends a head."""
+
+    def write(self, pieces: list[bytes]) -> None: ...
+
+    async def drained(self) -> None: ...
+
+    def hold_back(self) -> None: ...
+
+    def read_on(self) -> None: ...
+
+    def ended(self, cycle: Cycle) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Cycle:
+    """The request's body comes in through `feed`; the application takes it by `receive` and answers by `send`.
+
+    `keeps` tells whether the connection can serve another request afterwards, `is_complete` whether all of this one
+    has come, `is_sent_for` that the client knows it is wanted. `refusal` answers what could not be read.
+    """
+
+    __slots__ = (
+        "_broken", "_buffered_bytes", "_connection", "_given", "_headers", "_is_chunked", "_is_silent", "_left",
+        "_pieces", "_status", "_waiter", "begun", "ended", "is_complete", "is_sent_for", "keeps", "refusal", "scope",
+    )  # fmt: skip
+
+    def __init__(self, connection: Wire, scope: Scope, *, keeps: bool, refusal: EntrepotError | None = None) -> None:
+        self.scope = scope
+        self.refusal = refusal
+        self.keeps = keeps
+        self.is_complete = False
+        self.begun = False
+        self.ended = False
+        self.is_sent_for = False
+        self._connection = connection
+        self._pieces: list[bytes] = []
+        self._buffered_bytes = 0
+        self._given = False  # all of the body, to the application
+        self._broken = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._status = 0
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
+        self._is_chunked = False
+        self._is_silent = False  # a response without a body, whatever the application gives for one
+        self._left: int | None = None  # of the length that the response has declared
+
+    async def run(self, application: Application) -> None:
+        """Have it answered. Raises nothing: what the application leaves open becomes a 500, or a cut connection."""
+        try:
+            if self.refusal is None:
+                await application(self.scope, self.receive, self.send)
+            else:
+                await application.refuse(self.scope, self.receive, self.send, self.refusal)
+        except Exception:
+            log.exception("a request to %s failed beyond the application", self.scope["path"])
+        finally:
+            if not self.ended and not self._connection.is_lost:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        if self.begun:
+            self._connection.abort()
+        else:
+            self._status, self._headers, self.keeps = 500, (), False
+            self._connection.write([self._head(0)])
+            self._end()
+
+    # The request ----------------------------------------------------------------------------------
+
+    def feed(self, data: bytes) -> None:
+        self.is_sent_for = True
+        if self.ended:
+            return  # nobody will ask for it
+        self._pieces.append(data)
+        self._buffered_bytes += len(data)
+        if self._buffered_bytes > HIGH_WATER_BYTES:
+            self._connection.hold_back()
+        self.wake()
+
+    def complete(self) -> None:
+        self.is_complete = True
+        self.wake()
+
+    def break_off(self) -> None:
+        """What comes is no body; the answer to it is the last on the connection."""
+        self._broken, self.keeps = True, False
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the application look again, where it waits for something."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def receive(self) -> Message:
+        """The next of the body; `http.disconnect` when the client has left, is answered, or has sent no valid body."""
+        if not self.begun and self._is_withheld():
+            self.is_sent_for = True
+            self._connection.write([_CONTINUE])
+        while not (self._connection.is_lost or self._broken or self.ended):
+            if self._pieces or (self.is_complete and not self._given):
+                return self._take()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return _DISCONNECT
+
+    def _is_withheld(self) -> bool:
+        """Whether the client waits for a word before it sends its body (RFC 9110, 10.1.1)."""
+        if self.is_complete or self.is_sent_for or self.scope["http_version"] != "1.1":
+            return False
+        return any(name == b"expect" for name, _ in self.scope["headers"])
+
+    def _take(self) -> Message:
+        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._given = self.is_complete
+        if self._buffered_bytes > HIGH_WATER_BYTES:
+            self._connection.read_on()
+        self._buffered_bytes = 0
+        return {"type": "http.request", "body": body, "more_body": not self.is_complete}
+
+    # The response ---------------------------------------------------------------------------------
+
+    async def send(self, message: Message) -> None:
+        """The next of the response; of no effect once the client has left.
+
+        The head goes out with the first of the body. Raises RuntimeError for a body that is not as long as declared,
+        ValueError for a header that would be two.
+        """
+        connection = self._connection
+        if connection.is_lost or self.ended:
+            return
+        if message["type"] == "http.response.start":
+            self._status, self._headers = message["status"], message.get("headers", ())
+            return
+        body, more = message.get("body", b""), message.get("more_body", False)
+        pieces = [] if self.begun else [self._head(None if more else len(body))]
+        if not self._is_silent:
+            self._frame(pieces, body, more=more)
+        connection.write(pieces)
+        if not more:
+            self._end()
+        elif connection.is_congested:
+            await connection.drained()
+
+    def _head(self, length: int | None) -> bytes:
+        """The status line and headers; `length` is that of the body, where it comes as one."""
+        status, method, version = self._status, self.scope["method"], self.scope["http_version"]
+        self.begun = True
+        self._is_silent = method == "HEAD" or status in (204, 304)
+        lines = [b"%b: %b\r\n" % line for line in self._headers if status != 204 or line[0] != b"content-length"]
+        given = dict(self._headers)
+        declared = given.get(b"content-length")
+        if declared is not None:
+            self._left = int(declared)
+        elif length is not None and not self._is_silent:
+            self._left = length
+            lines.append(b"content-length: %d\r\n" % length)
+        elif version == "1.1" and not self._is_silent:
+            self._is_chunked = True
+            lines.append(b"transfer-encoding: chunked\r\n")
+        elif not self._is_silent:
+            self.keeps = False  # the body ends with the connection
+        if self._is_withheld() or given.get(b"connection") == b"close":
+            self.keeps = False
+        if not self.keeps and b"connection" not in given:
+            lines.append(b"connection: close\r\n")
+        elif self.keeps and version == "1.0":
+            lines.append(b"connection: keep-alive\r\n")
+        text = b"".join(lines)
+        if not text.count(b"\n") == text.count(b"\r") == len(lines):
+            raise ValueError(f"a header of the response holds a line end: {text!r}")
+        return b"".join([_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, text, self._connection.date])
+
+    def _frame(self, pieces: list[bytes], body: bytes, *, more: bool) -> None:
+        if self._is_chunked:
+            if body:
+                pieces.append(b"%x\r\n%b\r\n" % (len(body), body))
+            if not more:
+                pieces.append(b"0\r\n\r\n")
+            return
+        pieces.append(body)
+        if self._left is not None:
+            self._left -= len(body)
+            if self._left < 0 or (self._left and not more):
+                raise RuntimeError("the response is not as long as it has declared")
+
+    def _end(self) -> None:
+        self.ended = True
+        self._pieces.clear()
+        self.wake()
+        self._connection.ended(self)
