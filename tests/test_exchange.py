@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
-from typing import Any
 
 import msgspec
 import pytest
@@ -20,13 +19,9 @@ from entrepot.edge import Client
 from entrepot.exchange import Exchange
 
 
-async def nothing(*_: Any) -> Any:
-    raise AssertionError("nothing is sent or received here")
-
-
 async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1", lifecycle={"status": "deprecated", "shutdown_at": "2027-01-14"}))
-    client = Client({b"x-client-request-id": b"mine"}, nothing, nothing, "req_1")
+    client = Client({b"x-client-request-id": b"mine"}, hub.call("POST", "/"), "req_1")
     exchange = Exchange(hub.hub.configuration, client, CHAT)
 
     def known() -> dict[bytes, bytes]:
@@ -52,7 +47,7 @@ async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
 
 async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: MakeHub) -> None:
     hub = make_hub()
-    exchange = Exchange(hub.hub.configuration, Client({}, nothing, nothing, "req_1"), CHAT)
+    exchange = Exchange(hub.hub.configuration, Client({}, hub.call("POST", "/"), "req_1"), CHAT)
     exchange.key = hub.hub.keys.authenticate(hub.test, 0)
     row = exchange.row(Usage())
     assert (row.request_id, row.mode, row.asked, row.model, row.provider, row.stream) == (
@@ -78,7 +73,7 @@ async def test_streams_and_plain_answers_carry_the_same_headers(make_hub: MakeHu
         hub = make_hub(tables(upstream.base_url))
         one, other = await hub.ask(), await hub.ask(stream=True)
     assert set(other.headers) - set(one.headers) == {"cache-control", "x-accel-buffering"}
-    assert set(one.headers) - set(other.headers) == {"content-length"}
+    assert set(one.headers) <= set(other.headers)
     for answer in (one, other):
         assert re.fullmatch(r"\d+", answer.headers["openai-processing-ms"])
     assert one.headers["x-request-id"] != other.headers["x-request-id"]

@@ -15,7 +15,7 @@ from entrepot.api import inference
 from entrepot.api.respond import SCOPE_KEY, client_of, error_response, spoken
 from entrepot.api.routes import routes, show_nowhere
 from entrepot.dialects.table import MESSAGES
-from entrepot.edge import Client, Headers, Message, Receive, Scope, Send
+from entrepot.edge import Client, Headers, Line, Message, Scope
 from entrepot.errors import EntrepotError, Internal, MethodNotAllowed
 from entrepot.hub import Hub
 
@@ -30,7 +30,7 @@ x-entrepot-max-output-tokens, x-entrepot-cost-usd, sunset, "
 
 
 class App:
-    """The ASGI application of one hub."""
+    """The application of one hub."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -40,13 +40,14 @@ class App:
         )
         self._framework.router.redirect_slashes = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, line: Line) -> None:
+        scope = line.scope
         try:
             headers = edge.guard(scope)
         except EntrepotError as error:
-            await self.refuse(scope, receive, send, error)
+            await self.refuse(line, error)
             return
-        client = Client(headers, receive, send, edge.new_request_id())
+        client = Client(headers, line, edge.new_request_id())
         origins = self._hub.configuration.settings.server.cors_origins
         if origins and b"origin" in headers:
             client.extra_headers = _cors(headers[b"origin"], origins)
@@ -55,18 +56,17 @@ class App:
                 return
         handler = inference.ROUTES.get(scope["path"])
         if handler is None:
-            await self._framed(scope, client)
+            await self._framed(line, client)
         elif scope["method"] == "POST":
             await handler(self._hub, client)
         else:
             await _refuse(scope, client, MethodNotAllowed("Use POST here."), [(b"allow", b"POST")])
 
-    async def refuse(self, scope: Scope, receive: Receive, send: Send, error: EntrepotError) -> None:
+    async def refuse(self, line: Line, error: EntrepotError) -> None:
         """Answer what is no valid request, and end the connection: where another would begin is anybody's guess."""
-        client = Client({}, receive, send, edge.new_request_id())
-        await _refuse(scope, client, error, [(b"connection", b"close")])
+        await _refuse(line.scope, Client({}, line, edge.new_request_id()), error, [(b"connection", b"close")])
 
-    async def _framed(self, scope: Scope, client: Client) -> None:
+    async def _framed(self, line: Line, client: Client) -> None:
         began = time.monotonic()
 
         async def send(message: Message) -> None:
@@ -74,14 +74,14 @@ class App:
                 elapsed_ms = round((time.monotonic() - began) * 1000)
                 message["headers"] = [
                     *message.get("headers", []),
-                    *_request_ids(scope, client),
+                    *_request_ids(line.scope, client),
                     (b"openai-processing-ms", str(elapsed_ms).encode()),
                     *client.extra_headers,
                 ]
-            await client.relay(message)
+            await line.send(message)
 
-        scope[SCOPE_KEY] = (self._hub, client)
-        await self._framework(scope, client.receive, send)
+        line.scope[SCOPE_KEY] = (self._hub, client)
+        await self._framework(line.scope, line.receive, send)
 
 
 async def _refuse(scope: Scope, client: Client, error: EntrepotError, headers: Headers) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from entrepot.edge import Client, guard, new_request_id
+from entrepot.edge import Client, Headers, Scope, guard, new_request_id
 from entrepot.edge.client import CLIENT_REQUEST_ID
 from entrepot.errors import EntrepotError
 
@@ -113,10 +113,18 @@ def test_request_ids_differ_and_sort_by_time() -> None:
 class Wire:
     """The messages a client sends, each after a pause; afterwards nothing more comes."""
 
-    def __init__(self, *messages: tuple[float, dict[str, Any]]) -> None:
+    def __init__(self, *messages: tuple[float, dict[str, Any]], is_complete: bool = False) -> None:
+        self.scope: Scope = {}
+        self.is_complete = is_complete
+        self.is_congested = False
+        self.is_lost = False
+        self.on_leave: Callable[[], None] | None = None
         self._messages = list(messages)
         self.received = 0
-        self.sent: list[dict[str, Any]] = []
+        self.status = 0
+        self.headers: Headers = []
+        self.written: list[tuple[bytes, bool]] = []
+        self.waited = 0
 
     async def receive(self) -> dict[str, Any]:
         if not self._messages:
@@ -127,7 +135,21 @@ class Wire:
         return message
 
     async def send(self, message: Any) -> None:
-        self.sent.append(message)
+        raise AssertionError("a client is written to without ASGI's messages")
+
+    def start(self, status: int, headers: Headers) -> None:
+        self.status, self.headers = status, headers
+
+    def write(self, data: bytes, *, more: bool) -> None:
+        self.written.append((data, more))
+
+    async def drained(self) -> None:
+        self.waited += 1
+
+    def leave(self) -> None:
+        self.is_lost = True
+        if self.on_leave is not None:
+            self.on_leave()
 
 
 def piece(body: bytes, *, more: bool = True, after_s: float = 0.0) -> tuple[float, dict[str, Any]]:
@@ -140,7 +162,7 @@ LEFT: tuple[float, dict[str, Any]] = (0.0, {"type": "http.disconnect"})
 async def read(wire: Wire, *, limit_bytes: int = 100, timeout_s: float = 1.0, **headers: str) -> bytes:
     lines = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
     lines = lines or {b"transfer-encoding": b"chunked"}
-    client = Client(lines, wire.receive, wire.send, "req_1")
+    client = Client(lines, wire, "req_1")
     try:
         return await client.read_body(limit_bytes, timeout_s)
     finally:
@@ -159,6 +181,7 @@ async def read(wire: Wire, *, limit_bytes: int = 100, timeout_s: float = 1.0, **
 async def test_a_body_is_read_whole(messages: list[tuple[float, dict[str, Any]]], body: bytes) -> None:
     assert await read(Wire(*messages)) == body
     assert await read(Wire(*messages), content_length=str(len(body))) == body
+    assert await read(Wire(*messages, is_complete=True)) == body
 
 
 async def refused(wire: Wire, **options: Any) -> tuple[int, str]:
@@ -230,64 +253,83 @@ async def test_a_cancellation_from_elsewhere_is_not_taken_for_slowness() -> None
 # Leaving ------------------------------------------------------------------------------------------
 
 
-async def served(wire: Wire, work: Callable[[Client], Any]) -> Client:
-    client = Client({}, wire.receive, wire.send, "req_1")
+async def served(wire: Wire, seen: list[Client]) -> None:
+    client = Client({}, wire, "req_1")
+    seen.append(client)
     client.watch()
     try:
-        await work(client)
+        await asyncio.sleep(5)
     finally:
         client.unwatch()
-    return client
 
 
 async def test_the_task_is_cancelled_when_the_client_leaves() -> None:
-    seen: list[Client] = []
-
-    async def work(client: Client) -> None:
-        seen.append(client)
-        await asyncio.sleep(5)
-
-    began = time.monotonic()
+    wire, seen = Wire(), list[Client]()
+    task = asyncio.create_task(served(wire, seen))
+    await asyncio.sleep(0)
+    wire.leave()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.create_task(served(Wire((0.05, LEFT[1])), work))
+        await task
     assert seen[0].gone
-    assert time.monotonic() - began < 0.5
 
 
-async def test_other_messages_are_no_leaving() -> None:
-    client = await served(Wire(piece(b""), piece(b"", more=False)), lambda client: asyncio.sleep(0.1))
-    assert not client.gone
+async def test_a_client_that_has_left_before_is_noticed() -> None:
+    wire, seen = Wire(), list[Client]()
+    wire.leave()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(served(wire, seen))
+    assert seen[0].gone
 
 
-async def test_nobody_watches_after_the_end() -> None:
-    client = await served(Wire((0.08, LEFT[1])), lambda client: asyncio.sleep(0))
-    await asyncio.sleep(0.15)
+@pytest.mark.parametrize("answer", ["whole", "streamed", "none"])
+async def test_nobody_watches_after_the_end(answer: str) -> None:
+    wire = Wire()
+    client = Client({}, wire, "req_1")
+    client.watch()
+    if answer == "whole":
+        await client.send(200, [], b"x")
+    elif answer == "streamed":
+        await client.start(200, [])
+        await client.end()
+    else:
+        client.unwatch()
+    wire.leave()
+    await asyncio.sleep(0)
     assert not client.gone
 
 
 # Answers ------------------------------------------------------------------------------------------
 
 
-async def test_a_whole_answer_says_how_long_it_is() -> None:
+async def test_a_whole_answer_is_written_at_once() -> None:
     wire = Wire()
-    client = Client({}, wire.receive, wire.send, "req_1")
+    client = Client({}, wire, "req_1")
     client.extra_headers = [(b"vary", b"origin")]
     await client.send(200, [(b"a", b"b")], b"body")
-    start, body = wire.sent
-    assert start["headers"] == [(b"a", b"b"), (b"vary", b"origin"), (b"content-length", b"4")]
-    assert (body["body"], body.get("more_body", False)) == (b"body", False)
+    assert (wire.status, wire.headers) == (200, [(b"a", b"b"), (b"vary", b"origin")])
+    assert wire.written == [(b"body", False)]
     assert client.started
 
 
 async def test_a_streamed_answer_goes_piece_by_piece() -> None:
     wire = Wire()
-    client = Client({}, wire.receive, wire.send, "req_1")
+    client = Client({}, wire, "req_1")
     client.extra_headers = [(b"vary", b"origin")]
     await client.start(200, [(b"a", b"b")])
     await client.write(b"one")
     await client.end(b"two")
-    assert wire.sent[0]["headers"] == [(b"a", b"b"), (b"vary", b"origin")]
-    assert [(each["body"], each["more_body"]) for each in wire.sent[1:]] == [(b"one", True), (b"two", False)]
+    assert wire.headers == [(b"a", b"b"), (b"vary", b"origin")]
+    assert wire.written == [(b"one", True), (b"two", False)]
+
+
+async def test_a_client_that_does_not_read_is_waited_for() -> None:
+    wire = Wire()
+    client = Client({}, wire, "req_1")
+    await client.start(200, [])
+    for congested, waited in ((False, 0), (True, 1)):
+        wire.is_congested = congested
+        await client.write(b"one")
+        assert wire.waited == waited
 
 
 @pytest.mark.parametrize(
@@ -306,5 +348,5 @@ async def test_a_streamed_answer_goes_piece_by_piece() -> None:
 async def test_a_callers_own_id_is_echoed_when_it_is_safe(given: bytes | None, echoed: bool) -> None:
     wire = Wire()
     headers = {} if given is None else {CLIENT_REQUEST_ID: given}
-    client = Client(headers, wire.receive, wire.send, "req_1")
+    client = Client(headers, wire, "req_1")
     assert client.client_request_id == (given if echoed else None)

@@ -1,4 +1,4 @@
-"""Calls an ASGI application in this process, as a server would, with a client that can leave in the middle."""
+"""Calls the hub's application in this process, as a server would, with a client that can leave in the middle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-App = Callable[[Any, Any, Any], Awaitable[None]]
+from entrepot.edge import Headers, Line, Message, Scope
+
+App = Callable[[Line], Awaitable[None]]
 
 
 class Call:
@@ -18,7 +20,7 @@ class Call:
         path, _, query = target.partition("?")
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"content-length": str(len(content)), **headers} if content else headers
-        self.scope: dict[str, Any] = {
+        self.scope: Scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
             "http_version": "1.1",
@@ -36,8 +38,12 @@ class Call:
         self.headers: dict[str, str] = {}
         self.pieces: list[bytes] = []
         self.ended = False
+        self.is_complete = True
+        self.is_congested = False
+        self.is_lost = False
+        self.on_leave: Callable[[], None] | None = None
         self._app = app
-        self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._messages.put_nowait({"type": "http.request", "body": content, "more_body": False})
 
     @property
@@ -60,23 +66,40 @@ class Call:
         return ["[DONE]" if text == b"[DONE]" else json.loads(text) for text in texts]
 
     def leave(self) -> None:
+        self.is_lost = True
         self._messages.put_nowait({"type": "http.disconnect"})
+        if self.on_leave is not None:
+            self.on_leave()
 
     async def run(self) -> Call:
         async with asyncio.timeout(10):
-            await self._app(self.scope, self._messages.get, self._send)
+            await self._app(self)
         return self
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    # edge.Line ------------------------------------------------------------------------------------
+
+    async def receive(self) -> Message:
+        return await self._messages.get()
+
+    async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            assert not self.status, "a second response has begun"
-            self.status = message["status"]
-            self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
+            self.start(message["status"], message["headers"])
         else:
-            assert self.status, "a body came before its head"
-            assert not self.ended, "bytes came after the end"
-            self.pieces.append(message.get("body", b""))
-            self.ended = not message.get("more_body", False)
+            self.write(message.get("body", b""), more=message.get("more_body", False))
+
+    def start(self, status: int, headers: Headers) -> None:
+        assert not self.status, "a second response has begun"
+        self.status = status
+        self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in headers}
+
+    def write(self, data: bytes, *, more: bool) -> None:
+        assert self.status, "a body came before its head"
+        assert not self.ended, "bytes came after the end"
+        self.pieces.append(data)
+        self.ended = not more
+
+    async def drained(self) -> None:
+        raise AssertionError("nobody asked to wait")
 
 
 def call(app: App, method: str, target: str, *, token: str | None = None, body: Any = b"", **headers: str) -> Call:

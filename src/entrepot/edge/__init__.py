@@ -1,10 +1,10 @@
 """The client's side of an exchange: what is let in, and how bytes go out. No dialect, no model.
 
-`Listener` takes connections, `connection` and `cycle` speak HTTP/1.1 on them and hand each request to the application
-in the terms of ASGI; `guard` and `Client` are what the application sees of it.
+`Listener` takes connections, `connection` and `cycle` speak HTTP/1.1 on them and hand each request to the application;
+`guard` and `Client` are what that makes of it.
 """
 
-from entrepot.edge.asgi import Application, Headers, Message, Receive, Scope, Send
+from entrepot.edge.asgi import Application, Headers, Line, Message, Scope
 from entrepot.edge.client import (
     BODY_BYTES_PER_S,
     CLIENT_REQUEST_ID,
@@ -26,11 +26,10 @@ __all__ = [
     "Application",
     "Client",
     "Headers",
+    "Line",
     "Listener",
     "Message",
-    "Receive",
     "Scope",
-    "Send",
     "guard",
     "new_request_id",
 ]

@@ -10,16 +10,16 @@ import asyncio
 import random
 import re
 import time
+from itertools import chain
 from typing import Any
 
-from entrepot.edge.asgi import Headers, Message, Receive, Scope, Send
+from entrepot.edge.asgi import Headers, Line, Scope
 from entrepot.errors import HeadersTooLarge, InvalidRequest, RequestTimeout, RequestTooLarge, UnsupportedMediaType
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
 MOST_LENGTH_DIGITS = 18
 BODY_BYTES_PER_S = 64 * 1024
-WATCH_AFTER_S = 0.05
 CLIENT_REQUEST_ID = b"x-client-request-id"
 JSON = b"application/json"
 
@@ -36,21 +36,28 @@ def guard(scope: Scope) -> dict[bytes, bytes]:
     lines: Headers = scope["headers"]
     if len(lines) > MOST_HEADERS:
         raise HeadersTooLarge(f"The request has more than {MOST_HEADERS} headers.")
-    headers: dict[bytes, bytes] = {}
-    size = 0
-    for name, value in lines:
-        size += len(name) + len(value)
-        if name in headers and name in _SINGLE:
-            raise InvalidRequest(f"The header '{name.decode('latin-1')}' is given twice.", code="duplicate_header")
-        headers[name] = headers[name] + b", " + value if name in headers else value  # RFC 9110, 5.3
-    if size > MOST_HEADER_BYTES:
+    if len(b"".join(chain.from_iterable(lines))) > MOST_HEADER_BYTES:
         raise HeadersTooLarge(f"The request's headers are larger than {MOST_HEADER_BYTES} bytes.")
+    headers = dict(lines)
+    if len(headers) < len(lines):
+        headers = _joined(lines)
     if not _HOST.fullmatch(headers.get(b"host", b"")):
         raise InvalidRequest("The request must have exactly one valid Host header.", code="invalid_host")
-    if b"transfer-encoding" in headers and (b"content-length" in headers or scope["http_version"] == "1.0"):
+    encoding = headers.get(b"transfer-encoding")
+    if encoding is not None and (b"content-length" in headers or scope["http_version"] == "1.0"):
         raise InvalidRequest("The request's length is declared in two ways.", code="ambiguous_length")
-    if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+    if encoding is not None and encoding.lower() != b"chunked":
         raise InvalidRequest("The only transfer encoding accepted is 'chunked'.", code="ambiguous_length")
+    return headers
+
+
+def _joined(lines: Headers) -> dict[bytes, bytes]:
+    """Headers of one name as one (RFC 9110, 5.3). Raises InvalidRequest where that would change their meaning."""
+    headers: dict[bytes, bytes] = {}
+    for name, value in lines:
+        if name in headers and name in _SINGLE:
+            raise InvalidRequest(f"The header '{name.decode('latin-1')}' is given twice.", code="duplicate_header")
+        headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
 
 
@@ -60,30 +67,21 @@ def new_request_id() -> str:
 
 
 class Client:
-    """One client and its request. `gone` turns true when it has left.
+    """One client and its request. `gone` turns true when it has left."""
 
-    Timers stand in for `asyncio.timeout` and for a task beside each call: most calls are over before
-    any of them is due, and then they cost next to nothing.
-    """
+    __slots__ = ("_line", "_task", "_timer", "_too_slow", "extra_headers", "gone", "headers", "request_id",
+                 "started")  # fmt: skip
 
-    __slots__ = (
-        "_loop", "_receive", "_send", "_task", "_timer", "_too_slow", "_watcher",
-        "extra_headers", "gone", "headers", "request_id", "started",
-    )  # fmt: skip
-
-    def __init__(self, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str) -> None:
+    def __init__(self, headers: dict[bytes, bytes], line: Line, request_id: str) -> None:
         self.headers = headers
         self.request_id = request_id
         self.extra_headers: Headers = []
         self.started = False
         self.gone = False
-        self._receive = receive
-        self._send = send
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task(self._loop)
+        self._line = line
+        self._task = asyncio.current_task()
         self._timer: asyncio.TimerHandle | None = None
         self._too_slow = False
-        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def task(self) -> asyncio.Task[Any]:
@@ -105,7 +103,9 @@ class Client:
         InvalidRequest when the client breaks it off or its framing is malformed.
         """
         declared = self._declared(limit_bytes)
-        self._timer = self._loop.call_later(timeout_s, self._cancel_slow)
+        if self._line.is_complete:
+            return await self._whole_body(declared, limit_bytes)
+        self._timer = asyncio.get_running_loop().call_later(timeout_s, self._cancel_slow)
         try:
             return await self._whole_body(declared, limit_bytes)
         except asyncio.CancelledError:
@@ -120,20 +120,19 @@ class Client:
         pieces: list[bytes] = []
         size, more = 0, True
         while more and size != declared:
-            message = await self._receive()
+            message = await self._line.receive()
             if message["type"] == "http.disconnect":
                 # Malformed chunks are told in the same way; whoever sent them still waits for an answer.
                 raise InvalidRequest("The request body is malformed or broke off.", code="incomplete_body")
-            piece = message.get("body", b"")
-            more = message.get("more_body", False)
+            piece, more = message["body"], message["more_body"]
             pieces.append(piece)
             size += len(piece)
             if size > limit_bytes:
                 raise _too_large(limit_bytes)
             if more and self._timer is not None:
-                due = self._timer.when() + len(piece) / BODY_BYTES_PER_S
+                due_s = self._timer.when() + len(piece) / BODY_BYTES_PER_S
                 self._timer.cancel()
-                self._timer = self._loop.call_at(due, self._cancel_slow)
+                self._timer = asyncio.get_running_loop().call_at(due_s, self._cancel_slow)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _cancel_slow(self) -> None:
@@ -145,8 +144,8 @@ class Client:
         encoding = self.headers.get(b"content-encoding")
         if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
             raise UnsupportedMediaType("Compressed request bodies are not accepted.")
-        media_type = self.headers.get(b"content-type", JSON).partition(b";")[0].strip().lower()
-        if media_type != JSON:
+        media_type = self.headers.get(b"content-type", JSON)
+        if media_type != JSON and media_type.partition(b";")[0].strip().lower() != JSON:
             raise UnsupportedMediaType("Send the body with 'Content-Type: application/json'.")
         length = self.headers.get(b"content-length")
         if length is None:
@@ -158,53 +157,40 @@ class Client:
         return int(length)
 
     def watch(self) -> None:
-        """Soon begin to watch for the client's leaving, and then cancel the task that serves it."""
-        self._timer = self._loop.call_later(WATCH_AFTER_S, self._begin_to_watch)
-
-    def _begin_to_watch(self) -> None:
-        self._watcher = self._loop.create_task(self._wait_for_disconnect())
-
-    async def _wait_for_disconnect(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.gone = True
-        self.task.cancel()
+        """From now on the task that serves this client is cancelled when the client leaves."""
+        if self._line.is_lost:
+            self._leave()
+        else:
+            self._line.on_leave = self._leave
 
     def unwatch(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
+        self._line.on_leave = None
 
-    async def receive(self) -> Message:
-        """The next ASGI message, for the framework's own handlers."""
-        return await self._receive()
-
-    async def relay(self, message: Message) -> None:
-        """An ASGI message of the framework's own."""
-        await self._send(message)
+    def _leave(self) -> None:
+        self.gone = True
+        self.task.cancel()
 
     async def send(self, status: int, headers: Headers, body: bytes) -> None:
         """A whole response."""
         self.unwatch()
         self.started = True
-        lines = [*headers, *self.extra_headers, (b"content-length", str(len(body)).encode())]
-        await self._send({"type": "http.response.start", "status": status, "headers": lines})
-        await self._send({"type": "http.response.body", "body": body})
+        self._line.start(status, headers + self.extra_headers)
+        self._line.write(body, more=False)
 
     async def start(self, status: int, headers: Headers) -> None:
         """The head of a streamed response."""
         self.started = True
-        lines = [*headers, *self.extra_headers]
-        await self._send({"type": "http.response.start", "status": status, "headers": lines})
+        self._line.start(status, headers + self.extra_headers)
 
     async def write(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._line.write(data, more=True)
+        if self._line.is_congested:
+            await self._line.drained()
 
     async def end(self, data: bytes = b"") -> None:
         """The last of a streamed response: from here on, a client that leaves has not left too early."""
         self.unwatch()
-        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+        self._line.write(data, more=False)
 
 
 def _too_large(limit_bytes: int) -> RequestTooLarge:

@@ -256,9 +256,11 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _lose(self) -> None:
+        if self.is_lost:
+            return
         self.is_lost = True
-        for cycle in self._cycles:
-            cycle.wake()
+        for cycle in tuple(self._cycles):
+            cycle.leave()
         self._wake_writer()
 
     # The wire, for the cycle that is being answered -----------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
-from entrepot.edge.asgi import Application, Message, Scope
+from entrepot.edge.asgi import Application, Headers, Message, Scope
 from entrepot.errors import EntrepotError
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Wire(Protocol):
 
 
 class Cycle:
-    """The request's body comes in through `feed`; the application takes it by `receive` and answers by `send`.
+    """A `Line` to the application; the connection tells it by `feed`, `complete`, `break_off` and `leave` what comes.
 
     `keeps` tells whether the connection can serve another request afterwards, `is_complete` whether all of this one
     has come, `is_sent_for` that the client knows it is wanted. `refusal` answers what could not be read.
@@ -51,7 +51,8 @@ class Cycle:
 
     __slots__ = (
         "_broken", "_buffered_bytes", "_connection", "_given", "_headers", "_is_chunked", "_is_silent", "_left",
-        "_pieces", "_status", "_waiter", "begun", "ended", "is_complete", "is_sent_for", "keeps", "refusal", "scope",
+        "_pieces", "_status", "_waiter", "begun", "ended", "is_complete", "is_sent_for", "keeps", "on_leave",
+        "refusal", "scope",
     )  # fmt: skip
 
     def __init__(self, connection: Wire, scope: Scope, *, keeps: bool, refusal: EntrepotError | None = None) -> None:
@@ -62,6 +63,7 @@ class Cycle:
         self.begun = False
         self.ended = False
         self.is_sent_for = False
+        self.on_leave: Callable[[], None] | None = None
         self._connection = connection
         self._pieces: list[bytes] = []
         self._buffered_bytes = 0
@@ -69,7 +71,7 @@ class Cycle:
         self._broken = False
         self._waiter: asyncio.Future[None] | None = None
         self._status = 0
-        self._headers: Sequence[tuple[bytes, bytes]] = ()
+        self._headers: Headers = []
         self._is_chunked = False
         self._is_silent = False  # a response without a body, whatever the application gives for one
         self._left: int | None = None  # of the length that the response has declared
@@ -78,9 +80,9 @@ class Cycle:
         """Have it answered. Raises nothing: what the application leaves open becomes a 500, or a cut connection."""
         try:
             if self.refusal is None:
-                await application(self.scope, self.receive, self.send)
+                await application(self)
             else:
-                await application.refuse(self.scope, self.receive, self.send, self.refusal)
+                await application.refuse(self, self.refusal)
         except Exception:
             log.exception("a request to %s failed beyond the application", self.scope["path"])
         finally:
@@ -91,7 +93,7 @@ class Cycle:
         if self.begun:
             self._connection.abort()
         else:
-            self._status, self._headers, self.keeps = 500, (), False
+            self._status, self._headers, self.keeps = 500, [], False
             self._connection.write([self._head(0)])
             self._end()
 
@@ -115,6 +117,16 @@ class Cycle:
         """What comes is no body; the answer to it is the last on the connection."""
         self._broken, self.keeps = True, False
         self.wake()
+
+    def leave(self) -> None:
+        """The client has left."""
+        self.wake()
+        if self.on_leave is not None:
+            self.on_leave()
+
+    @property
+    def is_lost(self) -> bool:
+        return self._connection.is_lost
 
     def wake(self) -> None:
         """Have the application look again, where it waits for something."""
@@ -151,26 +163,39 @@ class Cycle:
     # The response ---------------------------------------------------------------------------------
 
     async def send(self, message: Message) -> None:
-        """The next of the response; of no effect once the client has left.
+        """As `start` and `write`, and wait while the client does not read."""
+        if message["type"] == "http.response.start":
+            self.start(message["status"], message.get("headers", []))
+            return
+        self.write(message.get("body", b""), more=message.get("more_body", False))
+        if self.is_congested:
+            await self.drained()
 
-        The head goes out with the first of the body. Raises RuntimeError for a body that is not as long as declared,
-        ValueError for a header that would be two.
+    def start(self, status: int, headers: Headers) -> None:
+        """The head, which goes out with the first of the body."""
+        self._status, self._headers = status, headers
+
+    def write(self, data: bytes, *, more: bool) -> None:
+        """The next of the body; of no effect once the client has left.
+
+        Raises RuntimeError for a body that is not as long as declared, ValueError for a header that would be two.
         """
         connection = self._connection
         if connection.is_lost or self.ended:
             return
-        if message["type"] == "http.response.start":
-            self._status, self._headers = message["status"], message.get("headers", ())
-            return
-        body, more = message.get("body", b""), message.get("more_body", False)
-        pieces = [] if self.begun else [self._head(None if more else len(body))]
+        pieces = [] if self.begun else [self._head(None if more else len(data))]
         if not self._is_silent:
-            self._frame(pieces, body, more=more)
+            self._frame(pieces, data, more=more)
         connection.write(pieces)
         if not more:
             self._end()
-        elif connection.is_congested:
-            await connection.drained()
+
+    @property
+    def is_congested(self) -> bool:
+        return self._connection.is_congested and not self.ended
+
+    async def drained(self) -> None:
+        await self._connection.drained()
 
     def _head(self, length: int | None) -> bytes:
         """The status line and headers; `length` is that of the body, where it comes as one."""
