@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -38,27 +38,67 @@ def parse_usage(value: Any, tier: Any = None) -> Usage | None:
     Some servers count reasoning outside `completion_tokens`; it is inside after parsing. DeepSeek names
     cached tokens `prompt_cache_hit_tokens`.
     """
-    if not isinstance(value, dict):
+    report = _read(value)
+    if report is None:
         return None
-    prompt, completion = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
-    if prompt is None or completion is None:
-        return None
-    inputs, outputs = _table(value, "prompt_tokens_details"), _table(value, "completion_tokens_details")
-    reasoning = _count(outputs, "reasoning_tokens") or 0
-    if _count(value, "total_tokens") == prompt + completion + reasoning:
+    prompt, completion = report.prompt_tokens, report.completion_tokens
+    inputs, outputs = report.prompt_tokens_details or _NONE, report.completion_tokens_details or _NONE
+    cached = inputs.cached_tokens or report.prompt_cache_hit_tokens or 0
+    reasoning = outputs.reasoning_tokens or 0
+    if reasoning and report.total_tokens == prompt + completion + reasoning:
         completion += reasoning
-    cached = _count(inputs, "cached_tokens") or _count(value, "prompt_cache_hit_tokens") or 0
     return Usage(
         input_tokens=prompt,
         output_tokens=completion,
         cached_tokens=min(cached, prompt),
-        cache_write_tokens=min(_count(inputs, "cache_write_tokens") or 0, max(prompt - cached, 0)),
+        cache_write_tokens=min(inputs.cache_write_tokens or 0, max(prompt - cached, 0)),
         reasoning_tokens=min(reasoning, completion),
-        audio_input_tokens=min(_count(inputs, "audio_tokens") or 0, prompt),
-        image_input_tokens=min(_count(inputs, "image_tokens") or 0, prompt),
-        audio_output_tokens=min(_count(outputs, "audio_tokens") or 0, completion),
+        audio_input_tokens=min(inputs.audio_tokens or 0, prompt),
+        image_input_tokens=min(inputs.image_tokens or 0, prompt),
+        audio_output_tokens=min(outputs.audio_tokens or 0, completion),
         tier=read_tier(tier),
     )
+
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)]
+
+
+class _Details(msgspec.Struct):
+    cached_tokens: _Count | None = None
+    cache_write_tokens: _Count | None = None
+    reasoning_tokens: _Count | None = None
+    audio_tokens: _Count | None = None
+    image_tokens: _Count | None = None
+
+
+class _Report(msgspec.Struct):
+    prompt_tokens: _Count
+    completion_tokens: _Count
+    total_tokens: _Count | None = None
+    prompt_cache_hit_tokens: _Count | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+
+
+_NONE = _Details()
+
+
+def _read(value: Any) -> _Report | None:
+    try:
+        return msgspec.convert(value, _Report)
+    except msgspec.ValidationError:
+        if not isinstance(value, dict):
+            return None
+    details = {name: _counts(each) for name, each in value.items() if isinstance(each, dict)}
+    try:
+        return msgspec.convert(_counts(value) | details, _Report)
+    except msgspec.ValidationError:
+        return None
+
+
+def _counts(value: dict[str, Any]) -> dict[str, int]:
+    """What of it are counts of tokens; True is an int to isinstance."""
+    return {name: each for name, each in value.items() if type(each) is int and 0 <= each <= MOST_TOKENS}
 
 
 class Reported:
@@ -98,13 +138,3 @@ class Reported:
             reasoning_tokens=sum(each.reasoning_tokens for each in self._apart),
             audio_output_tokens=sum(each.audio_output_tokens for each in self._apart),
         )
-
-
-def _table(value: dict[str, Any], name: str) -> dict[str, Any]:
-    table = value.get(name)
-    return table if isinstance(table, dict) else {}
-
-
-def _count(value: dict[str, Any], name: str) -> int | None:
-    number = value.get(name)
-    return number if type(number) is int and 0 <= number <= MOST_TOKENS else None  # True is an int to isinstance
