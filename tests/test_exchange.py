@@ -22,7 +22,7 @@ from entrepot.exchange import Exchange
 async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
     hub = make_hub(tables("http://127.0.0.1:1/v1", lifecycle={"status": "deprecated", "shutdown_at": "2027-01-14"}))
     client = Client({b"x-client-request-id": b"mine"}, hub.call("POST", "/"), "req_1")
-    exchange = Exchange(hub.hub.configuration, client, CHAT)
+    exchange = Exchange(hub.hub.configuration, client, CHAT, client)
 
     def known() -> dict[bytes, bytes]:
         return dict(exchange.head(b"application/json"))
@@ -47,7 +47,8 @@ async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
 
 async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: MakeHub) -> None:
     hub = make_hub()
-    exchange = Exchange(hub.hub.configuration, Client({}, hub.call("POST", "/"), "req_1"), CHAT)
+    client = Client({}, hub.call("POST", "/"), "req_1")
+    exchange = Exchange(hub.hub.configuration, client, CHAT, client)
     exchange.key = hub.hub.keys.authenticate(hub.test, 0)
     row = exchange.row(Usage())
     assert (row.request_id, row.mode, row.asked, row.model, row.provider, row.stream) == (

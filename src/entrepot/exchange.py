@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import msgspec
+
 from entrepot import notices, tokens
 from entrepot.books import Bill, now, now_ms
 from entrepot.catalog import Model
@@ -40,61 +42,53 @@ class Outlet(Protocol):
     async def end(self, data: bytes = b"") -> None: ...
 
 
-class Exchange:
+class Exchange(msgspec.Struct, eq=False):
     """Filled in step by step on its walk. `texts` are the pieces of the answer so far, as long as it may lack usage.
 
     `failed` are upstreams that may bill an attempt though it failed.
 
     `counting` says that the client asks how many tokens the request has, and for no answer to it.
-    `gates` are those of the rules that bind the call.
+    `gates` are those of the rules that bind the call. `written` is the tap or writer that a stream goes through.
     `answer_id` is the id that the hub gives the answer, where it does not leave that to the upstream; `given_id` is
     the upstream's, as the client's dialect writes it. `tells_sides` has the cost told by input and output, too.
     """
 
-    __slots__ = (
-        "_parsed", "_simulated", "answer_id", "answered", "asked", "attempts", "began", "bill", "body",
-        "bounded_tokens", "charge_nusd", "client", "configuration", "counting", "debt_nusd", "dropped", "error_code",
-        "failed", "fields", "finish", "form", "gates", "given_id", "key", "lines", "model", "outlet", "size_bytes",
-        "started_at_ms", "status", "tells_sides", "texts", "ttft_ms", "upstream", "usage", "written",
-    )  # fmt: skip
-
-    def __init__(self, configuration: Configuration, client: Client, form: Form, *, counting: bool = False) -> None:
-        self.configuration = configuration
-        self.client = client
-        self.outlet: Outlet = client
-        self.form = form
-        self.counting = counting
-        self.began = time.monotonic()
-        self.started_at_ms = now_ms()
-        self.key: Key | None = None
-        self.body: dict[str, Any] = {}
-        self.fields: RawFields = {}
-        self._parsed: Any = None
-        self._simulated: bool | None = None
-        self.dropped: tuple[str, ...] = ()
-        self.written: object = None  # the tap or writer that a stream goes through
-        self.asked = ""
-        self.model: Model | None = None
-        self.upstream: Upstream | None = None
-        self.attempts = 0
-        self.answer_id: str | None = None
-        self.tells_sides = False
-        self.given_id: str | None = None
-        self.answered: str | None = None
-        self.finish: str | None = None
-        self.usage: Usage | None = None
-        self.texts: list[str] = []
-        self.failed: list[Upstream] = []
-        self.ttft_ms: int | None = None
-        self.size_bytes = 0
-        self.gates: Sequence[Gate] = ()
-        self.bill: Bill | None = None
-        self.bounded_tokens: int | None = None
-        self.charge_nusd: int | None = None
-        self.debt_nusd: int | None = None
-        self.lines: tuple[Line, ...] = ()
-        self.status = 200
-        self.error_code: str | None = None
+    configuration: Configuration
+    client: Client
+    form: Form
+    outlet: Outlet
+    counting: bool = False
+    began: float = msgspec.field(default_factory=time.monotonic)
+    started_at_ms: int = msgspec.field(default_factory=now_ms)
+    key: Key | None = None
+    body: dict[str, Any] = {}
+    fields: RawFields = {}
+    _parsed: Any = None
+    _simulated: bool | None = None
+    dropped: tuple[str, ...] = ()
+    written: object = None
+    asked: str = ""
+    model: Model | None = None
+    upstream: Upstream | None = None
+    attempts: int = 0
+    answer_id: str | None = None
+    tells_sides: bool = False
+    given_id: str | None = None
+    answered: str | None = None
+    finish: str | None = None
+    usage: Usage | None = None
+    texts: list[str] = []
+    failed: list[Upstream] = []
+    ttft_ms: int | None = None
+    size_bytes: int = 0
+    gates: Sequence[Gate] = ()
+    bill: Bill | None = None
+    bounded_tokens: int | None = None
+    charge_nusd: int | None = None
+    debt_nusd: int | None = None
+    lines: tuple[Line, ...] = ()
+    status: int = 200
+    error_code: str | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -176,8 +170,9 @@ class Exchange:
     @property
     def simulated(self) -> bool:
         """Test keys never reach an upstream, and the sandbox's own models have none."""
-        if self._simulated is not None:
-            return self._simulated
+        known = self._simulated
+        if known is not None:
+            return known
         if self.key is not None and self.model is not None:
             self._simulated = self.key.mode == "test" or any(offer.provider == SANDBOX for offer in self.model.offers)
         return self._simulated or (self.key is not None and self.key.mode == "test")

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 CLIENT_LEFT = 499  # nginx's status for it: recorded, never sent
 LARGE_BODY_BYTES = 256 * 1024  # from here on a body is read on another thread
 LONGEST_ECHO_CHARS = 256
+_KEY_HEADERS = (b"x-api-key", b"api-key")
 _DOES = {"chat": "holds conversations", "embedding": "makes embeddings"}
 
 
@@ -75,7 +76,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run(hub: Hub, client: Client, route: Route) -> None:
     """Serve one request from its headers to its settlement. Raises nothing."""
-    exchange = Exchange(hub.configuration, client, route.form, counting=route.counting)
+    exchange = Exchange(hub.configuration, client, route.form, client, route.counting)
     hub.active.add(client.task)
     try:
         await _walk(hub, exchange, route)
@@ -124,19 +125,19 @@ async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:
 
 def presented_token(client: Client) -> str | None:
     """The credential in the headers. Raises InvalidRequest when two headers disagree."""
-    given = set()
-    authorization = client.headers.get(b"authorization")
+    headers = client.headers
+    given = [headers[name].strip() for name in _KEY_HEADERS if name in headers]
+    authorization = headers.get(b"authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer":
             raise Unauthenticated("Send the key as 'Authorization: Bearer ep-…'.")
-        given.add(token.strip())
-    for name in (b"x-api-key", b"api-key"):
-        if name in client.headers:
-            given.add(client.headers[name].strip())
-    if len(given) > 1:
+        given.append(token.strip())
+    if not given:
+        return None
+    if given.count(given[0]) < len(given):
         raise InvalidRequest("The request carries two different keys.", code="conflicting_credentials")
-    return given.pop().decode("latin-1") if given else None
+    return given[0].decode("latin-1")
 
 
 def identify(hub: Hub, token: str | None) -> Key:

@@ -27,7 +27,7 @@ class Wire(Protocol):
 
     @property
     def date(self) -> bytes:
-        """The header line of that name, and the empty line that ends a head."""
+        """The value of the header of that name."""
 
     def write(self, pieces: list[bytes]) -> None: ...
 
@@ -199,32 +199,38 @@ class Cycle:
 
     def _head(self, length: int | None) -> bytes:
         """The status line and headers; `length` is that of the body, where it comes as one."""
-        status, method, version = self._status, self.scope["method"], self.scope["http_version"]
         self.begun = True
-        self._is_silent = method == "HEAD" or status in (204, 304)
-        lines = [b"%b: %b\r\n" % line for line in self._headers if status != 204 or line[0] != b"content-length"]
-        given = dict(self._headers)
+        lines = [*self._headers, (b"date", self._connection.date)]
+        self._choose_framing(lines, dict(lines), length)
+        text = b"\r\n".join(map(b": ".join, lines))
+        if not text.count(b"\n") == text.count(b"\r") == len(lines) - 1:
+            raise ValueError(f"a header of the response holds a line end: {text!r}")
+        status_line = _STATUS_LINES.get(self._status) or b"HTTP/1.1 %d \r\n" % self._status
+        return b"%b%b\r\n\r\n" % (status_line, text)
+
+    def _choose_framing(self, lines: Headers, given: dict[bytes, bytes], length: int | None) -> None:
+        """How the client finds the end of the body, and whether the connection lives on: told by further lines."""
+        version = self.scope["http_version"]
         declared = given.get(b"content-length")
+        self._is_silent = self._status in (204, 304) or self.scope["method"] == "HEAD"
         if declared is not None:
             self._left = int(declared)
-        elif length is not None and not self._is_silent:
+            if self._status == 204:
+                lines.remove((b"content-length", declared))
+        elif not self._is_silent and length is not None:
             self._left = length
-            lines.append(b"content-length: %d\r\n" % length)
-        elif version == "1.1" and not self._is_silent:
+            lines.append((b"content-length", b"%d" % length))
+        elif not self._is_silent and version == "1.1":
             self._is_chunked = True
-            lines.append(b"transfer-encoding: chunked\r\n")
+            lines.append((b"transfer-encoding", b"chunked"))
         elif not self._is_silent:
             self.keeps = False  # the body ends with the connection
-        if self._is_withheld() or given.get(b"connection") == b"close":
+        if given.get(b"connection") == b"close" or (not self.is_complete and self._is_withheld()):
             self.keeps = False
         if not self.keeps and b"connection" not in given:
-            lines.append(b"connection: close\r\n")
+            lines.append((b"connection", b"close"))
         elif self.keeps and version == "1.0":
-            lines.append(b"connection: keep-alive\r\n")
-        text = b"".join(lines)
-        if not text.count(b"\n") == text.count(b"\r") == len(lines):
-            raise ValueError(f"a header of the response holds a line end: {text!r}")
-        return b"".join([_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, text, self._connection.date])
+            lines.append((b"connection", b"keep-alive"))
 
     def _frame(self, pieces: list[bytes], body: bytes, *, more: bool) -> None:
         if self._is_chunked:

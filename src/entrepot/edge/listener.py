@@ -56,7 +56,7 @@ class Listener:
             self._sweep()
 
     def _sweep(self) -> None:
-        self.date = f"date: {formatdate(usegmt=True)}\r\n\r\n".encode()
+        self.date = formatdate(usegmt=True).encode()
         now_s = asyncio.get_running_loop().time()
         for connection in [each for each in self.connections if each.due_s <= now_s]:
             connection.abort()
