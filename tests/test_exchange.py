@@ -29,12 +29,13 @@ async def test_headers_grow_with_what_is_known(make_hub: MakeHub) -> None:
 
     always = {b"content-type", b"x-request-id", b"openai-processing-ms", b"x-client-request-id"}
     assert set(known()) == always
-    exchange.key = hub.hub.keys.authenticate(hub.live, 0)
+    exchange.made_with(hub.hub.keys.authenticate(hub.live, 0))
     assert known()[b"x-entrepot-mode"] == b"live"
-    exchange.model = hub.hub.configuration.catalogue.models[MODEL]
+    model = hub.hub.configuration.catalogue.models[MODEL]
+    exchange.is_for(model)
     assert known()[b"x-entrepot-model"] == MODEL.encode()
     assert known()[b"sunset"] == b"Thu, 14 Jan 2027 00:00:00 GMT"
-    (exchange.upstream,) = hub.hub.configuration.registry.upstreams(exchange.model)
+    (exchange.upstream,) = hub.hub.configuration.registry.upstreams(model)
     exchange.attempts = 2
     assert known()[b"x-entrepot-provider"] == b"up1"
     assert known()[b"x-entrepot-attempts"] == b"2"
@@ -49,7 +50,7 @@ async def test_a_fresh_exchange_has_a_row_as_soon_as_its_key_is_known(make_hub: 
     hub = make_hub()
     client = Client({}, hub.call("POST", "/"), "req_1")
     exchange = Exchange(hub.hub.configuration, client, CHAT, client)
-    exchange.key = hub.hub.keys.authenticate(hub.test, 0)
+    exchange.made_with(hub.hub.keys.authenticate(hub.test, 0))
     row = exchange.row(Usage())
     assert (row.request_id, row.mode, row.asked, row.model, row.provider, row.stream) == (
         *("req_1", "test", "", None, None, False),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +41,7 @@ async def open_bill(books: Books, exchange: Exchange) -> Bill:
     QuotaExhausted, and PriceUnknown where somebody has bounded what may be spent.
     """
     assert exchange.model is not None
-    subjects = list(_subjects(exchange))
+    subjects = _subjects(exchange)
     gates = exchange.gates = books.limiter.gates(subjects, exchange.model.id)
     bill = Bill(books, *_price(books, exchange))
     tier = _free_tier(books, exchange, bill)
@@ -104,16 +104,15 @@ def _began(exchange: Exchange) -> datetime:
     return datetime.fromtimestamp(exchange.started_at_ms / 1000, UTC)
 
 
-def _subjects(exchange: Exchange) -> Iterator[tuple[SubjectKind, str]]:
+def _subjects(exchange: Exchange) -> list[tuple[SubjectKind, str]]:
     key, model = exchange.key, exchange.model
     assert key is not None
     assert model is not None
-    yield "organisation", key.organisation_id
+    subjects: list[tuple[SubjectKind, str]] = [("organisation", key.organisation_id)]
     if key.member_id is not None:
-        yield "member", key.member_id
-    for id in (key.id, *key.ancestors):
-        yield "key", id
-    yield "model", model.id
+        subjects.append(("member", key.member_id))
+    subjects += [("key", key.id), *(("key", id) for id in key.ancestors), ("model", model.id)]
+    return subjects
 
 
 def _organisation_id(exchange: Exchange) -> str:

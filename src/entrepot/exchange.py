@@ -64,7 +64,7 @@ class Exchange(msgspec.Struct, eq=False):
     body: dict[str, Any] = {}
     fields: RawFields = {}
     _parsed: Any = None
-    _simulated: bool | None = None
+    simulated: bool = False
     dropped: tuple[str, ...] = ()
     written: object = None
     asked: str = ""
@@ -167,15 +167,15 @@ class Exchange(msgspec.Struct, eq=False):
     def stream(self) -> bool:
         return self.body.get("stream") is True
 
-    @property
-    def simulated(self) -> bool:
-        """Test keys never reach an upstream, and the sandbox's own models have none."""
-        known = self._simulated
-        if known is not None:
-            return known
-        if self.key is not None and self.model is not None:
-            self._simulated = self.key.mode == "test" or any(offer.provider == SANDBOX for offer in self.model.offers)
-        return self._simulated or (self.key is not None and self.key.mode == "test")
+    def made_with(self, key: Key) -> None:
+        """Test keys never reach an upstream."""
+        self.key = key
+        self.simulated = self.simulated or key.mode == "test"
+
+    def is_for(self, model: Model) -> None:
+        """The sandbox's own models have no upstream."""
+        self.model = model
+        self.simulated = self.simulated or any(offer.provider == SANDBOX for offer in model.offers)
 
     @property
     def mode(self) -> Mode:
@@ -207,14 +207,14 @@ class Exchange(msgspec.Struct, eq=False):
 
     def head(self, content_type: bytes) -> Headers:
         """The headers of any answer to this exchange."""
-        client = self.client
+        client, request_id = self.client, self.client.request_id.encode()
         lines: Headers = [
             (b"content-type", content_type),
-            (b"x-request-id", client.request_id.encode()),
-            (b"openai-processing-ms", str(self.elapsed_ms()).encode()),
+            (b"x-request-id", request_id),
+            (b"openai-processing-ms", b"%d" % self.elapsed_ms()),
         ]
         if self.form is MESSAGES:  # where Anthropic's SDKs look for it
-            lines.append((b"request-id", client.request_id.encode()))
+            lines.append((b"request-id", request_id))
         if self.key is not None:
             lines.append((b"x-entrepot-mode", self.mode.encode()))
         if self.model is not None:
@@ -223,7 +223,7 @@ class Exchange(msgspec.Struct, eq=False):
                 lines.append((b"sunset", self.model.lifecycle.shutdown_at.strftime(_HTTP_DATE).encode()))
         if self.provider is not None:
             lines.append((b"x-entrepot-provider", self.provider.encode()))
-            lines.append((b"x-entrepot-attempts", str(self.attempts).encode()))
+            lines.append((b"x-entrepot-attempts", b"%d" % self.attempts))
         if self.dropped:
             lines.append((b"x-entrepot-dropped", _header_value(", ".join(self.dropped))))
         if self.bounded_tokens is not None:

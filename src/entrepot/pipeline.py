@@ -106,9 +106,10 @@ async def _walk(hub: Hub, exchange: Exchange, route: Route) -> None:
         raise ShuttingDown("The hub is shutting down.", retry_after_s=1)
     token = presented_token(exchange.client)
     if token is not None or not route.key_in_body:
-        exchange.key = identify(hub, token)
+        exchange.made_with(identify(hub, token))
     await read(hub, exchange, route)
-    exchange.key = exchange.key or identify(hub, _token_in_body(exchange))
+    if exchange.key is None:
+        exchange.made_with(identify(hub, _token_in_body(exchange)))
     admit(exchange)
     if exchange.counting:
         return await count(hub, exchange)
@@ -192,9 +193,10 @@ def _decode(exchange: Exchange, body: bytes) -> None:
         code = "missing_required_parameter" if asked is None else "invalid_type"
         raise InvalidRequest("'model' must be the name of a model.", param="model", code=code)
     exchange.asked = asked[:LONGEST_ECHO_CHARS]
-    exchange.model = model = catalogue.find(asked)
+    model = catalogue.find(asked)
     if model is None:
         raise NotFound(f"The model '{exchange.asked}' does not exist.", code="model_not_found", param="model")
+    exchange.is_for(model)
     if model.kind != exchange.form.kind:
         message = f"The model '{model.id}' {_DOES[model.kind]}; it cannot answer here."
         raise InvalidRequest(message, param="model", code="unsupported_value")

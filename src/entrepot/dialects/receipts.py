@@ -12,7 +12,7 @@ from entrepot.dialects.fields import Fields, RawFields, encode
 
 USAGE_FIELDS = ("cost", "cost_details", "estimated")
 # What an upstream that is a hub itself says it takes from this one. That is nobody else's concern.
-_FOREIGN = (*USAGE_FIELDS, "is_byok")
+_FOREIGN = frozenset((*USAGE_FIELDS, "is_byok"))
 
 _fields = msgspec.json.Decoder(RawFields)
 
@@ -65,10 +65,9 @@ def _put(fields: Fields, receipt: Receipt) -> bool:
     """Whether there was anything to put in or to take out."""
     given = _table(fields.get("usage"))
     usage = given if receipt.counts is None else receipt.counts
-    if not usage or not (receipt.usage or any(name in usage for name in _FOREIGN)):
+    if not usage or (not receipt.usage and _FOREIGN.isdisjoint(usage)):
         return False
-    own = {name: value for name, value in usage.items() if name not in _FOREIGN}
-    fields["usage"] = own | receipt.usage
+    fields["usage"] = {name: usage[name] for name in usage if name not in _FOREIGN} | receipt.usage
     fields |= receipt.beside
     return True
 

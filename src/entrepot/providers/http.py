@@ -52,8 +52,8 @@ class HttpAnswer:
         self.status = connection.status
         self.header = connection.headers.get
         self.content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-        encoding = connection.headers.get("content-encoding", "identity").strip().lower()
-        self._unpacker = None if encoding in ("", "identity") else _unpacker(encoding)
+        encoding = connection.headers.get("content-encoding")
+        self._unpacker = None if encoding is None else _unpacker(encoding.strip().lower())
 
     async def body(self) -> bytes:
         pieces: list[bytes] = []
@@ -198,7 +198,9 @@ def _target(url: str) -> str:
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
 
-def _unpacker(encoding: str) -> zlib._Decompress:
+def _unpacker(encoding: str) -> zlib._Decompress | None:
+    if encoding in ("", "identity"):
+        return None
     window = _ZLIB_WINDOW.get(encoding)
     if window is None:
         raise errors.UpstreamBroken("The upstream packed its answer in a way that nobody asked for.")
