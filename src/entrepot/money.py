@@ -17,6 +17,7 @@ from entrepot.conversation import Usage
 
 NUSD_PER_USD = 1_000_000_000
 TOKENS_PER_PRICE = 1_000_000
+_HALF = TOKENS_PER_PRICE // 2
 
 Meter = Literal[
     "input",
@@ -190,12 +191,12 @@ def breakdown(usage: Usage, price: Price, tier: Tier = "standard") -> tuple[Line
     if "request" in rates:
         parts.append(("request", 1))
     lines: list[Line] = []
-    exact = told = 0
+    exact, told = _HALF, 0
     for meter, units in parts:
         if meter not in rates:
             raise UnknownPrice(f"no {tier} rate for {meter}")
         exact += units * rates[meter]
-        so_far = _rounded(exact)
+        so_far = exact // TOKENS_PER_PRICE
         lines.append(Line(meter, units, so_far - told))
         told = so_far
     return tuple(lines)
@@ -272,4 +273,4 @@ def _split(base: Meter, left: int, parts: Parts) -> list[tuple[Meter, int]]:
 
 
 def _rounded(millionths: int) -> int:
-    return (millionths + TOKENS_PER_PRICE // 2) // TOKENS_PER_PRICE
+    return (millionths + _HALF) // TOKENS_PER_PRICE

@@ -145,10 +145,10 @@ SELECT value FROM generations WHERE name = 'keys';
 
 -- name: insert_exchange
 INSERT INTO exchanges (request_id, started_at_ms, key_id, mode, dialect, asked, model, provider, offered, answered,
-                       stream, status, error_code, finish, attempts, input_tokens, cached_tokens,
-                       cache_write_tokens, output_tokens, reasoning_tokens, estimated, ttft_ms, duration_ms,
-                       organisation_id, member_id, project, charge_nusd, debt_nusd, cache_write_1h_tokens,
-                       audio_input_tokens, image_input_tokens, audio_output_tokens, answer_id, lines)
+                       stream, status, error_code, finish, attempts, ttft_ms, duration_ms, organisation_id,
+                       member_id, project, charge_nusd, debt_nusd, answer_id, lines, input_tokens, output_tokens,
+                       cached_tokens, cache_write_tokens, cache_write_1h_tokens, reasoning_tokens,
+                       audio_input_tokens, image_input_tokens, audio_output_tokens, estimated)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: exchanges

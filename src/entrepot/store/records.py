@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import astuple
 
 from entrepot.conversation import Usage
 from entrepot.ledger import Reservation
@@ -38,7 +39,6 @@ class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None
     finish: str | None
     attempts: int
-    usage: Usage
     ttft_ms: int | None
     duration_ms: int
     organisation_id: str | None = None
@@ -48,6 +48,7 @@ class ExchangeRow(msgspec.Struct, frozen=True, kw_only=True):
     debt_nusd: int | None = None
     answer_id: str | None = None
     lines: tuple[Line, ...] = ()
+    usage: Usage
 
 
 class OpenReservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,44 +59,8 @@ class OpenReservation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def exchange_values(row: ExchangeRow) -> tuple[Any, ...]:
-    """In the order of the statement that inserts it."""
-    usage = row.usage
-    return (
-        row.request_id,
-        row.started_at_ms,
-        row.key_id,
-        row.mode,
-        row.dialect,
-        row.asked,
-        row.model,
-        row.provider,
-        row.offered,
-        row.answered,
-        row.stream,
-        row.status,
-        row.error_code,
-        row.finish,
-        row.attempts,
-        usage.input_tokens,
-        usage.cached_tokens,
-        usage.cache_write_tokens,
-        usage.output_tokens,
-        usage.reasoning_tokens,
-        usage.estimated,
-        row.ttft_ms,
-        row.duration_ms,
-        row.organisation_id,
-        row.member_id,
-        row.project,
-        row.charge_nusd,
-        row.debt_nusd,
-        usage.cache_write_1h_tokens,
-        usage.audio_input_tokens,
-        usage.image_input_tokens,
-        usage.audio_output_tokens,
-        row.answer_id,
-        _lines_text(row.lines),
-    )
+    """In the order of the statement that inserts it: that of the fields."""
+    return (*astuple(row)[:-2], _lines_text(row.lines), *astuple(row.usage)[:-1])
 
 
 def exchange_row(row: dict[str, Any]) -> ExchangeRow:
