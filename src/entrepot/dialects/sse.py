@@ -33,8 +33,11 @@ class Splitter:
         """Events that `data` completes. Raises UpstreamBroken when one event outgrows the limit."""
         if self._first:
             data = self._without_bom(data)
-        if not self._pending and data.endswith(b"\n\n") and b"\r" not in data and b"\n\n\n" not in data:
-            return [event + b"\n\n" for event in data[:-2].split(b"\n\n")]
+        if not self._pending and data.endswith(b"\n\n") and b"\r" not in data:
+            if data.find(b"\n\n") == len(data) - 2:
+                return [data]
+            if b"\n\n\n" not in data:
+                return [event + b"\n\n" for event in data[:-2].split(b"\n\n")]
         return self._cut(data)
 
     def end(self) -> list[bytes]:

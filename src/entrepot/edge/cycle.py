@@ -184,8 +184,14 @@ class Cycle:
         if connection.is_lost or self.ended:
             return
         pieces = [] if self.begun else [self._head(None if more else len(data))]
-        if not self._is_silent:
-            self._frame(pieces, data, more=more)
+        if self._is_chunked:
+            if data:
+                pieces.append(b"%x\r\n%b\r\n" % (len(data), data))
+            if not more:
+                pieces.append(b"0\r\n\r\n")
+        elif not self._is_silent:
+            self._count(len(data), more=more)
+            pieces.append(data)
         connection.write(pieces)
         if not more:
             self._end()
@@ -232,16 +238,9 @@ class Cycle:
         elif self.keeps and version == "1.0":
             lines.append((b"connection", b"keep-alive"))
 
-    def _frame(self, pieces: list[bytes], body: bytes, *, more: bool) -> None:
-        if self._is_chunked:
-            if body:
-                pieces.append(b"%x\r\n%b\r\n" % (len(body), body))
-            if not more:
-                pieces.append(b"0\r\n\r\n")
-            return
-        pieces.append(body)
+    def _count(self, size: int, *, more: bool) -> None:
         if self._left is not None:
-            self._left -= len(body)
+            self._left -= size
             if self._left < 0 or (self._left and not more):
                 raise RuntimeError("the response is not as long as it has declared")
 

@@ -86,14 +86,13 @@ class Connection(asyncio.Protocol):
             if self._complete:
                 return None
             await self._wait(idle_s)
-        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
+        pieces, self._pieces = self._pieces, []
         self._waiting_bytes = 0
         if self._paused and self._transport is not None:
             self._paused = False
             if not self._transport.is_closing():  # uvloop raises otherwise
                 self._transport.resume_reading()
-        return data
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def shut(self) -> None:
         """Cut the connection, whatever its state."""

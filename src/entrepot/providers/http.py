@@ -66,6 +66,8 @@ class HttpAnswer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def piece(self) -> bytes | None:
+        if self._unpacker is None:  # nearly always, and then not worth another step for each event
+            return await self._connection.read(self._limits.idle_timeout_s)
         return await self._read(self._limits.idle_timeout_s)
 
     async def finish(self) -> None:
