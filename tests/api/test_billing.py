@@ -171,7 +171,7 @@ async def test_as_a_page_it_runs_nothing(make_hub: MakeHub) -> None:
     async with upstream() as up:
         hub = make_hub(priced(up.base_url))
         token = await used(hub)
-    for target, accept in ((f"{STATEMENT}.html", "*/*"), (STATEMENT, "text/html,application/xhtml+xml")):
+    for target, accept in ((f"{STATEMENT}.html", "*/*"), (STATEMENT, "text/csv;q=0.9,text/html,application/xhtml+xml")):
         answer = await hub.get(target, token=token, accept=accept)
         page = answer.body.decode()
         assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -220,7 +220,9 @@ async def test_usage_is_filtered_by_member(make_hub: MakeHub) -> None:
     assert (await developer("GET", f"/v1/usage?member_id={viewer.member.id}")).json["total"]["requests"] == 1
 
 
-@pytest.mark.parametrize(("query", "accept"), [("&format=csv", "*/*"), ("", "text/csv")])
+@pytest.mark.parametrize(
+    ("query", "accept"), [("&format=csv", "*/*"), ("", "text/csv"), ("", "application/json;q=0.5, text/csv")]
+)
 async def test_usage_comes_as_a_sheet(make_hub: MakeHub, query: str, accept: str) -> None:
     hub = make_hub()
     await hub.post(CHAT, question() | {"model": "=cmd()"}, token=hub.test)

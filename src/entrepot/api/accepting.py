@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MARKDOWN, JSON, HTML = "text/markdown", "application/json", "text/html"
+MARKDOWN, JSON, HTML, CSV = "text/markdown", "application/json", "text/html", "text/csv"
 
 
 def preferred(accept: str, offered: Sequence[str]) -> str | None:

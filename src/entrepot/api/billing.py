@@ -8,6 +8,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from entrepot.api.accepting import CSV, HTML, JSON, preferred
 from entrepot.api.answers import money as answers
 from entrepot.api.paging import number
 from entrepot.api.respond import hub_of, json_response
@@ -28,7 +29,7 @@ TYPES: dict[str, tuple[Kind, ...]] = {**{kind: (kind,) for kind in MOVEMENTS}, "
 SIGNS = {"topup": 1, "charge": -1}
 
 Form = Literal["json", "csv", "html"]
-_MEDIA: dict[str, Form] = {"application/json": "json", "text/csv": "csv", "text/html": "html"}
+_MEDIA: dict[str, Form] = {JSON: "json", CSV: "csv", HTML: "html"}
 _SUFFIXES: tuple[Form, ...] = ("json", "csv", "html")
 
 
@@ -146,8 +147,7 @@ def _form(request: Request) -> tuple[str, Form]:
         if suffix not in _SUFFIXES:
             raise NotFound("There is nothing at this address.")
         return month, next(each for each in _SUFFIXES if each == suffix)
-    wishes = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
-    return month, next((_MEDIA[wish] for wish in wishes if wish in _MEDIA), "json")
+    return month, _MEDIA[preferred(request.headers.get("accept", ""), tuple(_MEDIA)) or JSON]
 
 
 def _chosen(request: Request, name: str, known: dict[str, Any]) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.accounts.callers import Caller
+from entrepot.api.accepting import CSV, JSON, preferred
 from entrepot.api.answers.calls import UsageList, UsageSums
 from entrepot.api.respond import caller_of, hub_of, json_response
 from entrepot.api.windows import DAY_MS, Window, window_of
 from entrepot.errors import InvalidRequest
+from entrepot.keys import key_id_of
 from entrepot.money import usd
 from entrepot.statements import sheet
 from entrepot.store.records import GROUPED_BY, Grouping, UsageRow
@@ -24,8 +26,6 @@ from entrepot.store.records import GROUPED_BY, Grouping, UsageRow
 DEFAULT_GROUPING: tuple[Grouping, ...] = ("model", "key", "mode")
 MOST_MODELS = 50
 MINUTES_MS = DAY_MS  # the longest window that is told minute by minute
-
-_KINDS = ("text/csv", "application/json")
 
 
 async def show_usage(request: Request) -> Response:
@@ -35,14 +35,14 @@ async def show_usage(request: Request) -> Response:
     """
     window, caller, query = window_of(request), caller_of(request), request.query_params
     by = _grouping(request, window)
-    wants_csv = _wants_csv(request)
+    wants_csv, key_id = _wants_csv(request), query.get("key_id")
     summed = functools.partial(
         hub_of(request).store.usage,
         from_ms=window.from_ms,
         until_ms=window.until_ms,
         organisation_id=caller.organisation_id,
         member_id=own_member_id(caller) or query.get("member_id"),
-        key_id=own_key_id(caller) or query.get("key_id"),
+        key_id=own_key_id(caller) or (key_id and key_id_of(key_id)),
         mode=query.get("mode"),
         project=query.get("project"),
         models=models_of(request),
@@ -89,8 +89,9 @@ def _wants_csv(request: Request) -> bool:
     asked = request.query_params.get("format")
     if asked not in (None, "json", "csv"):
         raise InvalidRequest("'format' is json or csv.", param="format", code="invalid_value")
-    kinds = (each.partition(";")[0].strip().lower() for each in request.headers.get("accept", "").split(","))
-    return asked == "csv" or (asked is None and next((kind for kind in kinds if kind in _KINDS), "") == _KINDS[0])
+    if asked is None:
+        return preferred(request.headers.get("accept", ""), (JSON, CSV)) == CSV
+    return asked == "csv"
 
 
 def _sheet(rows: list[dict[str, Any]], by: tuple[Grouping, ...]) -> Response:
