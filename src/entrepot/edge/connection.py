@@ -7,6 +7,7 @@ What it lets through is `client.guard`'s to refuse; how much may have to be held
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import re
 from collections import deque
@@ -22,11 +23,12 @@ from entrepot.errors import AddressTooLong, EntrepotError, HeadersTooLarge, Inva
 
 IDLE_S = 75.0  # between two requests; as long as nginx, and longer than balancers in front of it
 LINGER_S = 2.0  # for what a client still sends when it has its answer: a reset would take that from it
-FLUSH_S = 60.0  # for the last of an answer on a connection that is to be closed
+FLUSH_S = 60.0  # for a client to take something of what is written for it
 MOST_LINGERING_BYTES = 2 * 1024 * 1024
 MOST_LOOSE_BYTES = 64 * 1024  # of head, chunk sizes or trailers, without a byte of a body between them
 MOST_TARGET_BYTES = 32 * 1024
 MOST_WAITING = 64  # requests sent before those in front of them are answered
+MOST_HELD = 1024  # of them, where more come in one segment
 
 _REQUEST_LINE = re.compile(rb"[\r\n]*([A-Za-z]{1,32}) [!-~]+ HTTP/1\.[01]\r\n")
 _METHODS = frozenset(method.encode() for method in HTTPMethod)
@@ -57,6 +59,7 @@ class Connection(asyncio.Protocol):
         self._in_head = False
         self._loose_bytes = 0  # since the last of a body
         self._lingering_bytes = 0
+        self._unsent_bytes = 0  # when it was last looked at
         self._is_deaf = False  # nothing that comes is a request any more
         self._is_held_back = False
         self._cycles: deque[Cycle] = deque()  # the first is being answered
@@ -82,23 +85,29 @@ class Connection(asyncio.Protocol):
                 self.abort()
             return
         self._loose_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._go_on_as_http(data[upgrade.args[0] :])
-        except httptools.HttpParserError as error:
-            self._refuse(self._error_of(error, data))
-        else:
-            if self._loose_bytes > MOST_LOOSE_BYTES:
-                self._refuse(HeadersTooLarge(f"The request's head is larger than {MOST_LOOSE_BYTES} bytes."))
+        while True:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._head_without_offer() + data[upgrade.args[0] :]
+                self._parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError as error:
+                self._refuse(self._error_of(error, data))
+                return
+            else:
+                if self._loose_bytes > MOST_LOOSE_BYTES:
+                    self._refuse(self._excess())
+                return
 
     def eof_received(self) -> None:
         """A client that will send no more has left: nothing else tells that it has, as long as nothing is written."""
         self._lose()
+        self.due_s = self._loop.time() + FLUSH_S
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lose()
-        self._parser = None  # which refers back to this
+        self._parser = self._arriving = None  # which refer back to this, as do all cycles
+        self._cycles.clear()
         self._house.connections.discard(self)
 
     def pause_writing(self) -> None:
@@ -126,7 +135,9 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         assert self._parser is not None
         if self._parser.should_upgrade():
-            return  # `_go_on_as_http` comes next
+            if self._parser.get_method() == b"CONNECT":
+                raise httptools.HttpParserError
+            return  # it comes again, without the offer
         self._in_head = False
         self._loose_bytes = 0
         version = self._parser.get_http_version()
@@ -149,28 +160,29 @@ class Connection(asyncio.Protocol):
             if cycle.ended:
                 self._next()
 
-    def _go_on_as_http(self, rest: bytes) -> None:
-        """The client offers to speak another protocol, which needs no answer: its request is read without the offer."""
+    def _head_without_offer(self) -> bytes:
+        """The head of a request whose client offers to speak another protocol, which needs no answer."""
         assert self._parser is not None
         method, version = self._parser.get_method(), self._parser.get_http_version().encode()
-        if method == b"CONNECT":
-            self._refuse(MethodNotAllowed("This method is not allowed here."))
-            return
         lines = [b"%b: %b\r\n" % line for line in self._lines if line[0] != b"upgrade"]
-        self._parser = httptools.HttpRequestParser(self)
-        self.data_received(b"%b %b HTTP/%b\r\n%b\r\n" % (method, self._target, version, b"".join(lines)) + rest)
+        return b"%b %b HTTP/%b\r\n%b\r\n" % (method, self._target, version, b"".join(lines))
 
     # What is no request ---------------------------------------------------------------------------
 
     def _error_of(self, error: httptools.HttpParserError, data: bytes) -> EntrepotError:
         assert self._parser is not None
         if len(self._target) > MOST_TARGET_BYTES:
-            return AddressTooLong(f"The request's address is longer than {MOST_TARGET_BYTES} bytes.")
+            return self._excess()
         line = _REQUEST_LINE.match(data) if isinstance(error, httptools.HttpParserInvalidMethodError) else None
         is_unknown = line is not None and line[1] not in _METHODS
         if is_unknown or (self._in_head and self._parser.get_method() == b"CONNECT"):
             return MethodNotAllowed("This method is not allowed here.")
         return InvalidRequest("What was sent is not a valid HTTP/1.1 request.", code="malformed_request")
+
+    def _excess(self) -> EntrepotError:
+        if len(self._target) > MOST_TARGET_BYTES:
+            return AddressTooLong(f"The request's address is longer than {MOST_TARGET_BYTES} bytes.")
+        return HeadersTooLarge(f"The request's head is larger than {MOST_LOOSE_BYTES} bytes.")
 
     def _refuse(self, error: EntrepotError) -> None:
         """Nothing that follows can be told apart any more: whatever is answered now is the last."""
@@ -210,6 +222,8 @@ class Connection(asyncio.Protocol):
             self._start(cycle)
         elif len(self._cycles) > MOST_WAITING:
             self.hold_back()
+            if len(self._cycles) >= MOST_HELD and not self._is_deaf:
+                raise httptools.HttpParserError
 
     def _start(self, cycle: Cycle) -> None:
         self.due_s = math.inf
@@ -218,7 +232,8 @@ class Connection(asyncio.Protocol):
     def ended(self, cycle: Cycle) -> None:
         """Its response is out: on to the next, once all of its request is in."""
         self._cycles.popleft()
-        self.read_on()
+        if self._is_held_back:
+            self.read_on()
         if not cycle.keeps:
             self._finish()
         elif cycle.is_complete:
@@ -241,7 +256,8 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         elif not self._transport.is_closing():
             self.due_s = self._loop.time() + LINGER_S
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # asyncio's own, when the client has just reset the connection
+                self._transport.write_eof()
         self._is_deaf = True
 
     def retire(self) -> None:
@@ -250,6 +266,15 @@ class Connection(asyncio.Protocol):
             self._cycles[0].keeps = False
         else:
             self._finish()
+
+    def overdue(self) -> None:
+        """Its time is up: cut it, unless its client has taken something of what is written for it."""
+        assert self._transport is not None
+        before_bytes, self._unsent_bytes = self._unsent_bytes, self._transport.get_write_buffer_size()
+        if self._unsent_bytes in (0, before_bytes):
+            self.abort()
+        else:
+            self.due_s = self._loop.time() + FLUSH_S
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -276,9 +301,16 @@ class Connection(asyncio.Protocol):
 
     async def drained(self) -> None:
         """Until the client has read most of what was written, or has left."""
-        while self.is_congested and not self.is_lost:
-            self._drained = self._loop.create_future()
-            await self._drained
+        assert self._transport is not None
+        self.due_s = self._loop.time() + FLUSH_S
+        self._unsent_bytes = self._transport.get_write_buffer_size()
+        try:
+            while self.is_congested and not self.is_lost:
+                self._drained = self._loop.create_future()
+                await self._drained
+        finally:
+            if not self.is_lost:
+                self.due_s = math.inf
 
     def _wake_writer(self) -> None:
         if self._drained is not None and not self._drained.done():

@@ -79,6 +79,10 @@ class Cycle:
     async def run(self, application: Application) -> None:
         """Have it answered. Raises nothing: what the application leaves open becomes a 500, or a cut connection."""
         try:
+            if self._connection.is_congested:  # by the answer before
+                await self._connection.drained()
+                if self._connection.is_lost:
+                    return
             if self.refusal is None:
                 await application(self)
             else:
@@ -121,8 +125,9 @@ class Cycle:
     def leave(self) -> None:
         """The client has left."""
         self.wake()
-        if self.on_leave is not None:
-            self.on_leave()
+        on_leave, self.on_leave = self.on_leave, None  # the application's, which refers back to this
+        if on_leave is not None:
+            on_leave()
 
     @property
     def is_lost(self) -> bool:
@@ -205,12 +210,12 @@ class Cycle:
 
     def _head(self, length: int | None) -> bytes:
         """The status line and headers; `length` is that of the body, where it comes as one."""
-        self.begun = True
         lines = [*self._headers, (b"date", self._connection.date)]
         self._choose_framing(lines, dict(lines), length)
         text = b"\r\n".join(map(b": ".join, lines))
         if not text.count(b"\n") == text.count(b"\r") == len(lines) - 1:
             raise ValueError(f"a header of the response holds a line end: {text!r}")
+        self.begun = True
         status_line = _STATUS_LINES.get(self._status) or b"HTTP/1.1 %d \r\n" % self._status
         return b"%b%b\r\n\r\n" % (status_line, text)
 

@@ -32,6 +32,8 @@ class Listener:
         loop = asyncio.get_running_loop()
         host, port = listening.getsockname()[:2]
         self.address = (host, port)
+        # Connections inherit it: asyncio, other than uvloop, sets it only where the socket was made with a protocol.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sweep()
         self._server = await loop.create_server(lambda: Connection(self), sock=listening, backlog=BACKLOG)
         self._sweeper = loop.create_task(self._follow_time())
@@ -59,4 +61,4 @@ class Listener:
         self.date = formatdate(usegmt=True).encode()
         now_s = asyncio.get_running_loop().time()
         for connection in [each for each in self.connections if each.due_s <= now_s]:
-            connection.abort()
+            connection.overdue()
