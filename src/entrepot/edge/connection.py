@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import httptools
 
 from entrepot.edge.asgi import Application, Headers, Scope
+from entrepot.edge.client import MOST_HEADERS
 from entrepot.edge.cycle import Cycle
 from entrepot.errors import AddressTooLong, EntrepotError, HeadersTooLarge, InvalidRequest, MethodNotAllowed
 
@@ -95,8 +96,8 @@ class Connection(asyncio.Protocol):
                 self._refuse(self._error_of(error, data))
                 return
             else:
-                if self._loose_bytes > MOST_LOOSE_BYTES:
-                    self._refuse(self._excess())
+                if self._loose_bytes and (excess := self._excess()) is not None:
+                    self._refuse(excess)
                 return
 
     def eof_received(self) -> None:
@@ -171,22 +172,29 @@ class Connection(asyncio.Protocol):
 
     def _error_of(self, error: httptools.HttpParserError, data: bytes) -> EntrepotError:
         assert self._parser is not None
-        if len(self._target) > MOST_TARGET_BYTES:
-            return self._excess()
+        excess = self._excess()
+        if excess is not None:
+            return excess
         line = _REQUEST_LINE.match(data) if isinstance(error, httptools.HttpParserInvalidMethodError) else None
         is_unknown = line is not None and line[1] not in _METHODS
         if is_unknown or (self._in_head and self._parser.get_method() == b"CONNECT"):
             return MethodNotAllowed("This method is not allowed here.")
         return InvalidRequest("What was sent is not a valid HTTP/1.1 request.", code="malformed_request")
 
-    def _excess(self) -> EntrepotError:
+    def _excess(self) -> EntrepotError | None:
+        """What is too much of a head that has yet to end; a short header takes thirty times its bytes to hold."""
         if len(self._target) > MOST_TARGET_BYTES:
             return AddressTooLong(f"The request's address is longer than {MOST_TARGET_BYTES} bytes.")
-        return HeadersTooLarge(f"The request's head is larger than {MOST_LOOSE_BYTES} bytes.")
+        if len(self._lines) > MOST_HEADERS:
+            return HeadersTooLarge(f"The request has more than {MOST_HEADERS} headers.")
+        if self._loose_bytes > MOST_LOOSE_BYTES:
+            return HeadersTooLarge(f"The request's head is larger than {MOST_LOOSE_BYTES} bytes.")
+        return None
 
     def _refuse(self, error: EntrepotError) -> None:
         """Nothing that follows can be told apart any more: whatever is answered now is the last."""
         self._is_deaf = True
+        del self._lines[MOST_HEADERS + 1 :]
         cycle, self._arriving = self._arriving, None
         if cycle is None:
             self._add(Cycle(self, self._scope("GET", "1.1"), keeps=False, refusal=error))
@@ -220,10 +228,11 @@ class Connection(asyncio.Protocol):
         self._cycles.append(cycle)
         if len(self._cycles) == 1:
             self._start(cycle)
-        elif len(self._cycles) > MOST_WAITING:
+            return
+        if len(self._cycles) > MOST_WAITING:
             self.hold_back()
-            if len(self._cycles) >= MOST_HELD and not self._is_deaf:
-                raise httptools.HttpParserError
+        if not self._is_deaf and (len(self._cycles) >= MOST_HELD or len(self._lines) > MOST_HEADERS):
+            raise httptools.HttpParserError
 
     def _start(self, cycle: Cycle) -> None:
         self.due_s = math.inf
