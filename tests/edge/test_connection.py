@@ -11,7 +11,7 @@ import pytest
 from tests.edge.conftest import OpenDoor
 from tests.support.listening import Client, Handler, body_of, echo, eventually, heedless, statuses, waiting
 
-from entrepot.edge import Line, connection
+from entrepot.edge import MOST_HEADERS, Line, connection
 from entrepot.edge.connection import MOST_LOOSE_BYTES, MOST_TARGET_BYTES, MOST_WAITING
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -174,6 +174,18 @@ async def test_a_flood_of_requests_is_not_held(open_door: OpenDoor) -> None:
     begin.set()
 
 
+async def test_headers_that_wait_are_not_held(open_door: OpenDoor) -> None:
+    begin = asyncio.Event()
+    door = await open_door(waiting(begin))
+    client = await door.client()
+    await client.say(GET)
+    await client.say(*[GET[:-2] + b"a:\r\n" * 10_000 + b"\r\n"] * 10)
+    (held,) = door.listener.connections
+    assert [len(cycle.scope["headers"]) for cycle in held._cycles] == [1, MOST_HEADERS + 1]
+    begin.set()
+    assert statuses(await client.rest()) == [200, 400]
+
+
 async def test_answers_nobody_takes_are_not_gathered(open_door: OpenDoor) -> None:
     async def handler(line: Line) -> None:
         line.start(200, [])
@@ -270,6 +282,7 @@ async def test_malformed_chunks_end_the_connection(
 
 TOO_MUCH: dict[str, tuple[object, ...]] = {
     "one header": (b"GET / HTTP/1.1\r\na: ", 431),
+    "many headers": (b"GET / HTTP/1.1\r\n" + b"a:\r\n" * (MOST_HEADERS + 1), 431),
     "a name": (b"GET / HTTP/1.1\r\n", 431),
     "an address": (b"GET /", 414),
 }

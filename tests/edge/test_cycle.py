@@ -17,7 +17,7 @@ NEXT = b"GET /next HTTP/1.1\r\nhost: x\r\n\r\n"
 POST = b"POST /a HTTP/1.1\r\nhost: x\r\n"
 EXPECTING = POST + b"expect: 100-continue\r\ncontent-length: 5\r\n\r\n"
 LENGTH_5 = (b"content-length", b"5")
-MUCH = b"x" * 20_000_000  # more than sockets hold
+MUCH = b"x" * 10_000_000  # more than sockets hold
 
 
 def named(cases: dict[str, tuple[object, ...]]) -> list[object]:
