@@ -35,7 +35,10 @@ id = "pilot"
 aliases = ["quay/pilot"]
 offers = [{ provider = "lab", upstream_model = "p" }]
 """
-TODAY = str(datetime.now(UTC).date())
+
+
+def today() -> str:
+    return str(datetime.now(UTC).date())
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +95,7 @@ def test_prices_are_a_table_for_people(entrepot: Entrepot) -> None:
 
 
 def test_models_show_the_price_in_force(entrepot: Entrepot) -> None:
-    rows = f'[[prices]]\nmodel = "harbour"\nfrom = {TODAY}\nprice = {{ input = "3", output = "9" }}\n'
+    rows = f'[[prices]]\nmodel = "harbour"\nfrom = {today()}\nprice = {{ input = "3", output = "9" }}\n'
     Path("entrepot.toml").write_text(LAB + rows)
     (found,) = entrepot("models", "harbour", "--json").json
     assert found["pricing"]["prompt"] == "0.000003"
@@ -147,7 +150,7 @@ def test_what_moves_too_far_is_held_until_it_is_accepted(entrepot: Entrepot, pri
     assert Path("entrepot.toml").read_text() == LAB
     accepted = entrepot("prices", "import", file, "--write", "--accept", "port/harbour")
     assert accepted.code == 0
-    assert f"accepted = {TODAY}" in Path("entrepot.toml").read_text()
+    assert f"accepted = {today()}" in Path("entrepot.toml").read_text()
 
 
 def test_what_is_not_held_is_written_beside_what_is(entrepot: Entrepot) -> None:
