@@ -31,7 +31,8 @@ from entrepot.windows import Now, window_start
 log = logging.getLogger(__name__)
 
 KEPT_S = 0.005  # a reservation is kept in memory at least, and at most twice as long
-PROGRESS_S = 1.0  # between two records of how far answers under way have come
+PROGRESS_S = 1.0  # between two records of how far an answer under way has come
+PROGRESS_AT_ONCE = 16  # answers: other threads share the interpreter's lock with the event loop, which must not wait
 RETRY_S = 1.0  # between two attempts to write a settlement that the disk does not take
 
 
@@ -154,11 +155,16 @@ class Books:
     async def follow_progress(self) -> None:
         """Write down every second what has been delivered of the answers under way, for a start after a crash."""
         while True:
-            await asyncio.sleep(PROGRESS_S)
-            rows = await asyncio.to_thread(_rows, list(self.under_way.values()))
-            if rows:
-                with suppress(StoreUnavailable):  # the next second tries again
-                    await asyncio.wrap_future(self._store.journal.progress(rows))
+            answers = list(self.under_way.values())
+            shares = [answers[begin : begin + PROGRESS_AT_ONCE] for begin in range(0, len(answers), PROGRESS_AT_ONCE)]
+            if not shares:
+                await asyncio.sleep(PROGRESS_S)
+            for share in shares:
+                rows = await asyncio.to_thread(_rows, share)
+                if rows:
+                    with suppress(StoreUnavailable):  # the next second tries again
+                        await asyncio.wrap_future(self._store.journal.progress(rows))
+                await asyncio.sleep(PROGRESS_S / len(shares))
 
     def keep(self, task: asyncio.Task[None]) -> None:
         """Hold a task that writes, until it has."""
