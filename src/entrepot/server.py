@@ -39,6 +39,7 @@ from entrepot.telemetry import Formatter
 log = logging.getLogger(__name__)
 
 GC_THRESHOLDS = (20_000, 20, 20)  # exchanges leave few cycles; Python's 700 cost 6 % of a stream's time
+MOST_OPEN_FILES = 65_536  # two for each call
 WRITE_WAIT_S = 10.0  # for what is still to be written when the hub stops
 CONFIG_POLL_S = 0.5
 
@@ -58,6 +59,7 @@ def run(read: Reread, announce: Announce) -> None:
     else:
         import uvloop
 
+        _raise_open_files()
         uvloop.run(_serve(settings, read, announce))
 
 
@@ -283,6 +285,16 @@ def _bind(server: settings_module.Server) -> socket.socket:
         reason = error.strerror or error
         raise ConfigurationError(f"cannot listen on {server.host}:{server.port}: {reason}") from None
     return listening
+
+
+def _raise_open_files() -> None:
+    """Open as many files as this process may: the 1,024 that a shell allows by itself are 500 calls at a time."""
+    import resource  # there is none on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _log_to_stderr(settings: Settings) -> Formatter:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +134,34 @@ def test_idle_connections_do_not_hold_it_up(start: Start) -> None:
     assert time.monotonic() - began < 1
     assert len(hub.exchanges()) == 1  # its row was still on the way to the disk
     idle.leave()
+
+
+# Open files ---------------------------------------------------------------------------------------
+
+
+def test_where_no_file_can_be_opened_it_turns_clients_away_and_goes_on(start: Start) -> None:
+    hub = start()
+    allowed = resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE)
+    before = hub.open_files
+    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (before + 10, allowed[1]))
+    with ExitStack() as held:
+        for _ in range(50):
+            held.enter_context(socket.create_connection((hub.host, hub.port)))
+        eventually(lambda: hub.open_files == before + 10)
+    eventually(lambda: hub.open_files <= before)
+    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, allowed)
+    assert hub.is_ready()
+
+
+def test_it_opens_as_many_files_as_it_may() -> None:
+    """Where a shell allows fewer than the machine does."""
+    program = (
+        "import resource; from entrepot import server; most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, most)); server._raise_open_files(); "
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE) == (min(most, server.MOST_OPEN_FILES), most))"
+    )
+    ran = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "True\n"
 
 
 # Starting -----------------------------------------------------------------------------------------

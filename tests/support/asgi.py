@@ -22,7 +22,7 @@ class Call:
         headers = {"content-length": str(len(content)), **headers} if content else headers
         self.scope: Scope = {
             "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": method,
             "scheme": "http",

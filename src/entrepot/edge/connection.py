@@ -209,7 +209,7 @@ class Connection(asyncio.Protocol):
             path = path[absolute.end() :] or b"/"
         return {
             "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": version,
             "method": method,
             "scheme": "http",
