@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from entrepot import ledger
@@ -194,25 +195,22 @@ class Beginning:
         self.post: Post | None = None
 
 
-class Bill:
+class Bill(msgspec.Struct, eq=False):
     """What one exchange may cost and has cost. `price` is None where nothing is charged, or nobody knows how much.
 
     `free` is what it has taken of the free tier; its price is zero then. `failed` is owed for attempts that failed.
     """
 
-    __slots__ = ("admission", "beginning", "books", "end", "failed", "free", "price", "reservation", "settled", "tier")
-
-    def __init__(self, books: Books, price: Price | None, tier: Tier) -> None:
-        self.books = books
-        self.price = price
-        self.tier = tier
-        self.admission: Admission | None = None
-        self.free: FreeCall | None = None
-        self.reservation: Reservation | None = None
-        self.beginning: Beginning | None = None
-        self.end: Post | None = None
-        self.failed: Sequence[Debt] = ()
-        self.settled = False
+    books: Books
+    price: Price | None
+    tier: Tier
+    admission: Admission | None = None
+    free: FreeCall | None = None
+    reservation: Reservation | None = None
+    beginning: Beginning | None = None
+    end: Post | None = None
+    failed: Sequence[Debt] = ()
+    settled: bool = False
 
     def hold(self, more_nusd: int) -> Entry:
         """Hold more, as far as the wallet has it; what it has not is the house's."""

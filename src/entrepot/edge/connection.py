@@ -145,7 +145,7 @@ class Connection(asyncio.Protocol):
         if len(self._target) > MOST_TARGET_BYTES or version not in ("1.1", "1.0"):
             raise httptools.HttpParserError
         scope = self._scope(self._parser.get_method().decode(), version)
-        self._arriving = Cycle(self, scope, keeps=self._parser.should_keep_alive())
+        self._arriving = Cycle(self, scope, self._parser.should_keep_alive())
         self._add(self._arriving)
 
     def on_body(self, body: bytes) -> None:

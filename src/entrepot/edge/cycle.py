@@ -8,6 +8,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
+import msgspec
+
 from entrepot.edge.asgi import Application, Headers, Message, Scope
 from entrepot.errors import EntrepotError
 
@@ -42,39 +44,32 @@ class Wire(Protocol):
     def abort(self) -> None: ...
 
 
-class Cycle:
+class Cycle(msgspec.Struct, eq=False):
     """A `Line` to the application; the connection tells it by `feed`, `complete`, `break_off` and `leave` what comes.
 
     `keeps` tells whether the connection can serve another request afterwards, `is_complete` whether all of this one
     has come, `is_sent_for` that the client knows it is wanted. `refusal` answers what could not be read.
     """
 
-    __slots__ = (
-        "_broken", "_buffered_bytes", "_connection", "_given", "_headers", "_is_chunked", "_is_silent", "_left",
-        "_pieces", "_status", "_waiter", "begun", "ended", "is_complete", "is_sent_for", "keeps", "on_leave",
-        "refusal", "scope",
-    )  # fmt: skip
-
-    def __init__(self, connection: Wire, scope: Scope, *, keeps: bool, refusal: EntrepotError | None = None) -> None:
-        self.scope = scope
-        self.refusal = refusal
-        self.keeps = keeps
-        self.is_complete = False
-        self.begun = False
-        self.ended = False
-        self.is_sent_for = False
-        self.on_leave: Callable[[], None] | None = None
-        self._connection = connection
-        self._pieces: list[bytes] = []
-        self._buffered_bytes = 0
-        self._given = False  # all of the body, to the application
-        self._broken = False
-        self._waiter: asyncio.Future[None] | None = None
-        self._status = 0
-        self._headers: Headers = []
-        self._is_chunked = False
-        self._is_silent = False  # a response without a body, whatever the application gives for one
-        self._left: int | None = None  # of the length that the response has declared
+    _connection: Wire
+    scope: Scope
+    keeps: bool
+    refusal: EntrepotError | None = None
+    is_complete: bool = False
+    begun: bool = False
+    ended: bool = False
+    is_sent_for: bool = False
+    on_leave: Callable[[], None] | None = None
+    _pieces: list[bytes] = []
+    _buffered_bytes: int = 0
+    _given: bool = False  # all of the body, to the application
+    _broken: bool = False
+    _waiter: asyncio.Future[None] | None = None
+    _status: int = 0
+    _headers: Headers = []
+    _is_chunked: bool = False
+    _is_silent: bool = False  # a response without a body, whatever the application gives for one
+    _left: int | None = None  # of the length that the response has declared
 
     async def run(self, application: Application) -> None:
         """Have it answered. Raises nothing: what the application leaves open becomes a 500, or a cut connection."""

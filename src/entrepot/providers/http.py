@@ -25,7 +25,9 @@ _ZLIB_WINDOW = {"gzip": 32 + zlib.MAX_WBITS, "deflate": 32 + zlib.MAX_WBITS}
 class Answer(Protocol):
     """An answer whose head has arrived: read it whole with `body`, or piece by piece, then `close` it."""
 
-    content_type: str
+    @property
+    def content_type(self) -> str:
+        """The media type alone, in lower case."""
 
     async def body(self) -> bytes:
         """All of it. Raises UpstreamBroken when it is too large or breaks off."""
@@ -50,10 +52,13 @@ class HttpAnswer:
         self._limits = limits
         self._ended = False
         self.status = connection.status
-        self.header = connection.headers.get
-        self.content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-        encoding = connection.headers.get("content-encoding")
+        self._headers = connection.headers
+        encoding = self._headers.get("content-encoding")
         self._unpacker = None if encoding is None else _unpacker(encoding.strip().lower())
+
+    @property
+    def content_type(self) -> str:
+        return self._headers.get("content-type", "").partition(";")[0].strip().lower()
 
     async def body(self) -> bytes:
         pieces: list[bytes] = []
@@ -86,7 +91,7 @@ class HttpAnswer:
     async def refusal(self, form: Form) -> errors.EntrepotError:
         """The error that an answer with a status other than 200 stands for."""
         said = form.read_error(await self.body())
-        wait = retry_after_s(self.header, time.time())
+        wait = retry_after_s(self._headers.get, time.time())
         if self.status in _CALLERS_FAULT:
             return errors.UpstreamRefusal(said.message, status=self.status, code=said.code, param=said.param)
         if self.status in (401, 403):

@@ -33,7 +33,7 @@ class Refused(StoreUnavailable):
     """The store is well, and this will never be written: to try again would be in vain."""
 
 
-class Post:
+class Post(msgspec.Struct, eq=False):
     """The beginning of an exchange, which holds money, its end, or the whole: all of it is written or nothing.
 
     At the beginning there is a `reservation`, and `row` is what is known of the exchange by then. An end may be posted
@@ -42,39 +42,16 @@ class Post:
     Await it on its `loop`, which may be done more than once and given up; without one, ask for its `result`.
     """
 
-    __slots__ = (
-        "_waiting",
-        "beginning",
-        "entries",
-        "error",
-        "is_over",
-        "is_whole",
-        "loop",
-        "on_failure",
-        "reservation",
-        "row",
-    )
-
-    def __init__(
-        self,
-        entries: Sequence[Entry],
-        row: ExchangeRow,
-        *,
-        reservation: Reservation | None = None,
-        beginning: Post | None = None,
-        is_whole: bool = False,
-        loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        self.entries = entries
-        self.row = row
-        self.reservation = reservation
-        self.beginning = beginning
-        self.is_whole = is_whole
-        self.loop = loop
-        self.is_over = False
-        self.error: StoreUnavailable | None = None
-        self.on_failure: Callable[[Post], None] | None = None
-        self._waiting: list[Any] = [Future()] if loop is None else []
+    entries: Sequence[Entry]
+    row: ExchangeRow
+    reservation: Reservation | None = None
+    beginning: Post | None = None
+    is_whole: bool = False
+    loop: asyncio.AbstractEventLoop | None = None
+    is_over: bool = False
+    error: StoreUnavailable | None = None
+    on_failure: Callable[[Post], None] | None = None
+    _waiting: list[Any] = []
 
     def __await__(self) -> Generator[Any, None, None]:
         """Raises StoreUnavailable when it is not written."""
@@ -87,7 +64,10 @@ class Post:
 
     def result(self) -> None:
         """Wait on a thread. Raises StoreUnavailable when it is not written."""
-        self._waiting[0].result()
+        waiter: Future[None] = Future()
+        self._waiting.append(waiter)
+        if not self.is_over:
+            waiter.result()
         self.check()
 
     def check(self) -> None:
