@@ -245,8 +245,7 @@ def _sides(meters: frozenset[Meter]) -> tuple[Sequence[Meter], Sequence[Meter]]:
 def metered(usage: Usage) -> list[tuple[Meter, int]]:
     """What each meter counts of a usage, zeros left out: every token once, however the counts overlap."""
     if not usage.is_split:
-        sides: Parts = (("input", usage.input_tokens), ("output", usage.output_tokens))
-        return [side for side in sides if side[1]]
+        return _split("input", usage.input_tokens, ()) + _split("output", usage.output_tokens, ())
     written_1h = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     parts_in: Parts = (
         ("cached_input", usage.cached_tokens),
