@@ -62,8 +62,9 @@ def _joined(lines: Headers) -> dict[bytes, bytes]:
 
 
 def new_request_id() -> str:
-    """Ids sort by time, so that the store appends instead of inserting in the middle."""
-    return f"req_{time.time_ns() // 1_000_000:012x}{random.getrandbits(64):016x}"
+    """Ids sort by time, of one millisecond too: the store appends instead of inserting, and shows calls in order."""
+    ms, ns = divmod(time.time_ns(), 1_000_000)
+    return f"req_{ms:012x}{ns:05x}{random.getrandbits(44):011x}"
 
 
 class Client:
