@@ -36,7 +36,7 @@ _METHODS = frozenset(method.encode() for method in HTTPMethod)
 _ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?]*")
 
 
-class House(Protocol):
+class Server(Protocol):
     """What all connections have in common."""
 
     application: Application
@@ -49,8 +49,8 @@ class House(Protocol):
 class Connection(asyncio.Protocol):
     """A client that has come. `due_s`, by the loop's clock, is when it is to be cut unless something happens."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
@@ -76,8 +76,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not subclasses
         peer = transport.get_extra_info("peername")
         self._peer = (peer[0], peer[1]) if peer else None
-        self.due_s = self._loop.time() + self._house.header_timeout_s
-        self._house.connections.add(self)
+        self.due_s = self._loop.time() + self._server.header_timeout_s
+        self._server.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._is_deaf or self._parser is None:
@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         self._lose()
         self._parser = self._arriving = None  # which refer back to this, as do all cycles
         self._cycles.clear()
-        self._house.connections.discard(self)
+        self._server.connections.discard(self)
 
     def pause_writing(self) -> None:
         self.is_congested = True
@@ -124,7 +124,7 @@ class Connection(asyncio.Protocol):
         self._in_head = True
         self._target, self._lines = b"", []
         if not self._cycles:
-            self.due_s = self._loop.time() + self._house.header_timeout_s
+            self.due_s = self._loop.time() + self._server.header_timeout_s
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -219,7 +219,7 @@ class Connection(asyncio.Protocol):
             "root_path": "",
             "headers": self._lines,
             "client": self._peer,
-            "server": self._house.address,
+            "server": self._server.address,
         }
 
     # One after the other --------------------------------------------------------------------------
@@ -236,7 +236,7 @@ class Connection(asyncio.Protocol):
 
     def _start(self, cycle: Cycle) -> None:
         self.due_s = math.inf
-        self._loop.create_task(cycle.run(self._house.application))
+        self._loop.create_task(cycle.run(self._server.application))
 
     def ended(self, cycle: Cycle) -> None:
         """Its response is out: on to the next, once all of its request is in."""
@@ -254,7 +254,7 @@ class Connection(asyncio.Protocol):
         if self._cycles:
             self._start(self._cycles[0])
         else:
-            self.due_s = self._loop.time() + (self._house.header_timeout_s if self._in_head else IDLE_S)
+            self.due_s = self._loop.time() + (self._server.header_timeout_s if self._in_head else IDLE_S)
 
     def _finish(self) -> None:
         """Close, in a way that lets the client read what was sent to it."""
@@ -301,7 +301,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def date(self) -> bytes:
-        return self._house.date
+        return self._server.date
 
     def write(self, pieces: list[bytes]) -> None:
         assert self._transport is not None
