@@ -69,15 +69,14 @@ async def _serve(settings: Settings, read: Reread, announce: Announce) -> None:
     held = lock(settings.home)
     engines = _engines(settings)
     try:
-        listening = _bind(settings.server)
-        bound = msgspec.structs.replace(settings.server, port=listening.getsockname()[1])
-        configurator = _Configurator(formatter, engines, bound)
-        hub = Hub(configurator.configure(settings), home.store, home.pepper)
-        tokens = first_keys(home)
-        hub.refresh_keys()
-        welcome = _welcome(home) if tokens else ""
-        settings = hub.configuration.settings
-        with listening:
+        with _bind(settings.server) as listening:
+            bound = msgspec.structs.replace(settings.server, port=listening.getsockname()[1])
+            configurator = _Configurator(formatter, engines, bound)
+            hub = Hub(configurator.configure(settings), home.store, home.pepper)
+            tokens = first_keys(home)
+            hub.refresh_keys()
+            welcome = _welcome(home) if tokens else ""
+            settings = hub.configuration.settings
             await _listen(listening, hub, settings, configurator, read, lambda: announce(settings, tokens, welcome))
     finally:
         await asyncio.get_running_loop().shutdown_default_executor()
