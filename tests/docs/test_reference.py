@@ -111,7 +111,7 @@ def test_numbers_of_the_api() -> None:
     assert limits["size of the address"] == f"{connection.MOST_TARGET_BYTES} bytes"
     assert limits["time between two requests"] == f"{connection.IDLE_S:g} s"
     loose = limits["size of trailers, and of what stands around a chunk of a body"]
-    assert loose == f"{connection.MOST_LOOSE_BYTES} bytes"
+    assert loose == f"{connection.MOST_FRAMING_BYTES} bytes"
     assert limits["size of a body for `/v1/keys`"] == f"{respond.MANAGEMENT_BODY_BYTES} bytes"
     assert limits["size of a body for `/v1/snippets`"] == f"{snippets.LIMIT_BYTES} bytes"
     assert f"each {edge.BODY_BYTES_PER_S} bytes" in limits["time for a body"]

@@ -26,7 +26,9 @@ IDLE_S = 75.0  # between two requests; as long as nginx, and longer than balance
 LINGER_S = 2.0  # for what a client still sends when it has its answer: a reset would take that from it
 FLUSH_S = 60.0  # for a client to take something of what is written for it
 MOST_LINGERING_BYTES = 2 * 1024 * 1024
-MOST_LOOSE_BYTES = 64 * 1024  # of head, chunk sizes or trailers, without a byte of a body between them
+MOST_LOOSE_BYTES = 64 * 1024  # of a head
+MOST_FRAMING_BYTES = 8 * 1024  # of trailers, or of what stands around a chunk, without a byte of a body between them
+STEP_BYTES = 4 * 1024  # in which large segments are read where their framing is to be counted
 MOST_TARGET_BYTES = 32 * 1024
 MOST_WAITING = 64  # requests sent before those in front of them are answered
 MOST_HELD = 1024  # of them, where more come in one segment
@@ -85,8 +87,24 @@ class Connection(asyncio.Protocol):
             if self._lingering_bytes > MOST_LINGERING_BYTES:
                 self.abort()
             return
+        if len(data) <= STEP_BYTES:
+            self._read(data)
+            return
+        rest = memoryview(data)
+        while rest and not self._is_deaf:
+            step = len(rest) if self._has_length() else STEP_BYTES
+            self._read(rest[:step])
+            rest = rest[step:]
+
+    def _has_length(self) -> bool:
+        """Whether a body is on its way whose end is known by its length."""
+        cycle = self._arriving
+        return cycle is not None and all(name != b"transfer-encoding" for name, _ in cycle.scope["headers"])
+
+    def _read(self, data: bytes | memoryview) -> None:
         self._loose_bytes += len(data)
         while True:
+            assert self._parser is not None
             try:
                 self._parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
@@ -170,7 +188,7 @@ class Connection(asyncio.Protocol):
 
     # What is no request ---------------------------------------------------------------------------
 
-    def _error_of(self, error: httptools.HttpParserError, data: bytes) -> EntrepotError:
+    def _error_of(self, error: httptools.HttpParserError, data: bytes | memoryview) -> EntrepotError:
         assert self._parser is not None
         excess = self._excess()
         if excess is not None:
@@ -182,13 +200,17 @@ class Connection(asyncio.Protocol):
         return InvalidRequest("What was sent is not a valid HTTP/1.1 request.", code="malformed_request")
 
     def _excess(self) -> EntrepotError | None:
-        """What is too much of a head that has yet to end; a short header takes thirty times its bytes to hold."""
+        """What is too much of a head or a framing that has yet to end.
+
+        A short header takes thirty times its bytes to hold.
+        """
         if len(self._target) > MOST_TARGET_BYTES:
             return AddressTooLong(f"The request's address is longer than {MOST_TARGET_BYTES} bytes.")
         if len(self._lines) > MOST_HEADERS:
             return HeadersTooLarge(f"The request has more than {MOST_HEADERS} headers.")
-        if self._loose_bytes > MOST_LOOSE_BYTES:
-            return HeadersTooLarge(f"The request's head is larger than {MOST_LOOSE_BYTES} bytes.")
+        most_bytes = MOST_LOOSE_BYTES if self._arriving is None else MOST_FRAMING_BYTES
+        if self._loose_bytes > most_bytes:
+            return HeadersTooLarge(f"The request's head or framing is larger than {most_bytes} bytes.")
         return None
 
     def _refuse(self, error: EntrepotError) -> None:
