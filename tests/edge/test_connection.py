@@ -12,7 +12,7 @@ from tests.edge.conftest import OpenDoor
 from tests.support.listening import Client, Handler, body_of, echo, eventually, heedless, statuses, waiting
 
 from entrepot.edge import MOST_HEADERS, Line, connection
-from entrepot.edge.connection import MOST_LOOSE_BYTES, MOST_TARGET_BYTES, MOST_WAITING
+from entrepot.edge.connection import MOST_HEAD_BYTES, MOST_TARGET_BYTES, MOST_WAITING
 
 GET = b"GET /a HTTP/1.1\r\nhost: x\r\n\r\n"
 NEXT = b"GET /next HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -264,8 +264,8 @@ CHUNKS: dict[str, tuple[object, ...]] = {
     "a lonely CR in an extension": (b"5;a\rb\r\nhello\r\n0\r\n\r\n",),
     "an extension of 20 KB": (b"5;" + b"a" * 20_000 + b"\r\nhello\r\n0\r\n\r\n",),
     "a trailer of 20 KB": (b"5\r\nhello\r\n0\r\na: " + b"a" * 20_000 + b"\r\n\r\n",),
-    "an extension that never ends": (b"5;" + b"a" * (MOST_LOOSE_BYTES + 10),),
-    "a trailer that never ends": (b"0\r\na: " + b"a" * (MOST_LOOSE_BYTES + 10) + b"\0",),
+    "an extension that never ends": (b"5;" + b"a" * (MOST_HEAD_BYTES + 10),),
+    "a trailer that never ends": (b"0\r\na: " + b"a" * (MOST_HEAD_BYTES + 10) + b"\0",),
 }
 
 

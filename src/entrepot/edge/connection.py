@@ -26,7 +26,7 @@ IDLE_S = 75.0  # between two requests; as long as nginx, and longer than balance
 LINGER_S = 2.0  # for what a client still sends when it has its answer: a reset would take that from it
 FLUSH_S = 60.0  # for a client to take something of what is written for it
 MOST_LINGERING_BYTES = 2 * 1024 * 1024
-MOST_LOOSE_BYTES = 64 * 1024  # of a head
+MOST_HEAD_BYTES = 64 * 1024  # of a head
 MOST_FRAMING_BYTES = 8 * 1024  # of trailers, or of what stands around a chunk, without a byte of a body between them
 STEP_BYTES = 4 * 1024  # in which large segments are read where their framing is to be counted
 MOST_TARGET_BYTES = 32 * 1024
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
             return AddressTooLong(f"The request's address is longer than {MOST_TARGET_BYTES} bytes.")
         if len(self._lines) > MOST_HEADERS:
             return HeadersTooLarge(f"The request has more than {MOST_HEADERS} headers.")
-        most_bytes = MOST_LOOSE_BYTES if self._arriving is None else MOST_FRAMING_BYTES
+        most_bytes = MOST_HEAD_BYTES if self._arriving is None else MOST_FRAMING_BYTES
         if self._loose_bytes > most_bytes:
             return HeadersTooLarge(f"The request's head or framing is larger than {most_bytes} bytes.")
         return None
